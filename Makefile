@@ -1,0 +1,56 @@
+# make demo | run | test | check | bench. Everything lands in .venv and var/, nothing outside this folder.
+.DEFAULT_GOAL := help
+PYTHON ?= python3.11
+BIN := .venv/bin
+STAMPS := .venv/stamps
+SERVE ?=
+
+.PHONY: help demo run test test-fast check format bench bench-accuracy clean
+
+help: ## this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+demo: $(STAMPS)/lean ## set everything up and read the two samples
+	VAR_DIR=var/demo $(BIN)/python manage.py demo
+
+run: $(STAMPS)/lean ## set everything up and serve http://127.0.0.1:8000 until stopped
+	$(BIN)/python manage.py migrate --verbosity 0
+	$(BIN)/python manage.py collectstatic --noinput --verbosity 0
+	$(BIN)/python manage.py serve $(SERVE)
+
+test: $(STAMPS)/dev ## every test, the real engines included
+	$(BIN)/python -m pytest
+
+test-fast: $(STAMPS)/dev ## without the tests marked engine
+	$(BIN)/python -m pytest -m "not engine"
+
+check: $(STAMPS)/dev ## lint, types, migrations, deployment check, dependency audit
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy accounts billing routing extraction privacy littlepull
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python -m littlepull.check_deploy
+	$(BIN)/pip check
+
+format: $(STAMPS)/dev ## put the code in its form
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: bench-accuracy ## every benchmark
+
+bench-accuracy: $(STAMPS)/dev ## how right the JSON is, on ../shared/data or $$LITTLEPULL_DATA
+	$(BIN)/python benchmarks/run_accuracy.py $(ARGS)
+
+clean: ## remove what the targets above made
+	rm -rf .venv var
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+$(STAMPS)/lean: requirements-lean.txt constraints.txt | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-lean.txt
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/dev: requirements-dev.txt requirements.txt constraints.txt | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@mkdir -p $(STAMPS) && touch $@ $(STAMPS)/lean

@@ -1,0 +1,227 @@
+"""One settings file, read from the environment; `.env.example` lists every name.
+
+With nothing set this is a development server on localhost. ENVIRONMENT=production
+refuses to start without its secrets, so a half-configured deployment fails at once
+instead of running with keys that anybody can read in this file.
+"""
+
+import base64
+import hashlib
+import tempfile
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+environ.Env.read_env(BASE_DIR / ".env")
+
+ENVIRONMENT = env.str("ENVIRONMENT", default="development")
+if ENVIRONMENT not in {"development", "production"}:
+    raise ImproperlyConfigured("ENVIRONMENT is either development or production.")
+PRODUCTION = ENVIRONMENT == "production"
+DEBUG = not PRODUCTION and env.bool("DEBUG", default=True)
+
+
+def secret(name: str, *, development: str) -> str:
+    """The value of a secret; in production there is no default."""
+    value = env.str(name, default="" if PRODUCTION else development)
+    if not value:
+        raise ImproperlyConfigured(f"{name} must be set when ENVIRONMENT=production (see .env.example).")
+    return value
+
+
+# Secrets ---------------------------------------------------------------------------------------
+SECRET_KEY = secret("SECRET_KEY", development="development-only-" + "0" * 50)
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+
+
+def sealing_keys() -> list[bytes]:
+    """The first key wraps new job keys, all of them unwrap: so the first can be rotated."""
+    development = base64.b64encode(hashlib.sha256(b"development-only").digest()).decode()
+    keys = [base64.b64decode(key) for key in secret("SEALING_KEYS", development=development).split(",")]
+    if any(len(key) != 32 for key in keys):
+        raise ImproperlyConfigured("SEALING_KEYS holds base64 of 32 random bytes each, comma-separated.")
+    return keys
+
+
+SEALING_KEYS = sealing_keys()
+
+# Where it listens ------------------------------------------------------------------------------
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]"])
+if PRODUCTION and not ALLOWED_HOSTS:
+    raise ImproperlyConfigured("ALLOWED_HOSTS must be set when ENVIRONMENT=production (see .env.example).")
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000")
+ROOT_URLCONF = "littlepull.urls"
+ASGI_APPLICATION = "littlepull.asgi.application"
+
+# Apps ------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "daphne",  # before staticfiles: it replaces runserver
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "channels",
+    "ninja",  # as an app it serves the API documentation's assets itself, without a CDN
+    "accounts",
+    "billing",
+    "routing",
+    "extraction",
+    "privacy",
+    "littlepull",
+]
+
+# Django's own middleware costs more than a whole API request, which needs none of it: littlepull.middleware
+# holds the same classes, skipping API paths.
+MIDDLEWARE = [
+    "littlepull.middleware.request_context",
+    "littlepull.middleware.SiteSecurity",
+    "littlepull.middleware.SiteSession",
+    "littlepull.middleware.SiteCommon",
+    "littlepull.middleware.SiteCsrf",
+    "littlepull.middleware.SiteAuthentication",
+    "littlepull.middleware.SiteMessages",
+    "littlepull.middleware.SiteFrameOptions",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# Database --------------------------------------------------------------------------------------
+VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
+VAR_DIR.mkdir(parents=True, exist_ok=True)
+DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'littlepull.sqlite3'}")}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # secure_delete: the wrapped key of a destroyed job is overwritten, not just unlinked from its page.
+    pragmas = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON;"
+    sqlite_options = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": pragmas}
+    DATABASES["default"]["OPTIONS"] = sqlite_options
+    # Worker and server are other processes and threads: an in-memory test database would hide from them.
+    DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
+else:
+    # Under ASGI every request has its own thread; persistent connections would leak one for each.
+    DATABASES["default"]["CONN_MAX_AGE"] = 0
+    DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 2, "max_size": 8, "timeout": 10}}
+
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+# People ----------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+# One cookie on the whole site, as the privacy policy says.
+SESSION_COOKIE_NAME = "session_id"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 24 * 60 * 60
+SESSION_COOKIE_SECURE = PRODUCTION
+CSRF_USE_SESSIONS = True
+CSRF_COOKIE_SECURE = PRODUCTION
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+# Transport -------------------------------------------------------------------------------------
+if PRODUCTION:
+    SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
+    SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=365 * 24 * 60 * 60)
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", False) else None
+SECURE_REFERRER_POLICY = "same-origin"
+
+# Static files ----------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(VAR_DIR / "static")))
+
+# Language and time -----------------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+# Extraction ------------------------------------------------------------------------------------
+SPOOL_DIR = Path(env.str("SPOOL_DIR", default=str(VAR_DIR / "spool")))
+# Sockets by which processes on this machine wake each other. Not under VAR_DIR: their paths must stay short.
+_installation = hashlib.sha256(str(VAR_DIR.resolve()).encode()).hexdigest()[:12]
+DOORBELL_DIR = Path(env.str("DOORBELL_DIR", default=f"{tempfile.gettempdir()}/littlepull-{_installation}"))
+MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", default=100 * 1024 * 1024)
+MAX_BODY_BYTES = env.int("MAX_BODY_BYTES", default=1024 * 1024)  # any request that is not an upload
+DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024  # an upload's form fields, percent-encoded by the intake
+WORKER_SLOTS = env.int("WORKER_SLOTS", default=1)  # jobs a worker runs at once, an engine process each
+ENGINE_THREADS = env.int("ENGINE_THREADS", default=2)
+ENGINE_MAX_RSS_BYTES = env.int("ENGINE_MAX_RSS_BYTES", default=1200 * 1024 * 1024)
+ENGINE_PRELOAD = env.list("ENGINE_PRELOAD", default=["rapidocr", "faster-whisper"])
+LEASE_SECONDS = env.int("LEASE_SECONDS", default=15)
+MAX_ATTEMPTS = env.int("MAX_ATTEMPTS", default=3)
+RATE_LIMIT_REQUESTS = env.int("RATE_LIMIT_REQUESTS", default=600)
+RATE_LIMIT_WINDOW_SECONDS = env.int("RATE_LIMIT_WINDOW_SECONDS", default=60)
+
+# Providers of model calls: only those that are configured are ever called --------------------------
+LLM_DEFAULT_URLS = {
+    "anthropic": "https://api.anthropic.com",
+    "together": "https://api.together.ai/v1",
+    "fireworks": "https://api.fireworks.ai/inference/v1",
+    "groq": "https://api.groq.com/openai/v1",
+    "selfhosted": "",
+}
+
+
+def llm_providers() -> dict[str, dict[str, str]]:
+    """name -> api_key and base_url. Self-hosted counts as configured by its URL, the vendors by their key."""
+    configured = {}
+    for name, default_url in LLM_DEFAULT_URLS.items():
+        key = env.str(f"{name.upper()}_API_KEY", default="")
+        url = env.str(f"{name.upper()}_BASE_URL", default=default_url)
+        if url if name == "selfhosted" else key:
+            configured[name] = {"api_key": key, "base_url": url}
+    return configured
+
+
+LLM_PROVIDERS = llm_providers()
+MAPPING_MODELS = {
+    name: model
+    for name in LLM_DEFAULT_URLS
+    if (model := env.str(f"{name.upper()}_MAPPING_MODEL", default=""))
+}
+
+# Logs and errors: no header, body, local variable or name of a person ever reaches either ---------
+DEFAULT_EXCEPTION_REPORTER = "littlepull.error_reports.BareExceptionReporter"
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {
+            "()": "littlepull.error_reports.BareFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        }
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    "loggers": {"django.request": {"level": "ERROR"}},
+}
