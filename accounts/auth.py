@@ -1,0 +1,78 @@
+"""Who is asking: the API's bearer authentication, scopes, and the request rate of a key."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest
+from ninja.security import HttpBearer
+
+from accounts import api_keys
+from accounts.errors import NotAuthenticated, RateLimited, ScopeMissing
+from accounts.models import ApiKey, Scope
+
+_noting: set[asyncio.Task[None]] = set()  # the event loop keeps only weak references to tasks
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What is left of a key's requests in the running window; `reset` in seconds."""
+
+    limit: int
+    remaining: int
+    reset: int
+    window: int
+
+
+class ApiKeyAuth(HttpBearer):
+    """`request.auth` is the ApiKey; `request.allowance` what the RateLimit headers say."""
+
+    def __init__(self, scope: Scope | None = None) -> None:
+        super().__init__()
+        self.scope = scope
+
+    async def __call__(self, request: HttpRequest) -> ApiKey:  # type: ignore[override]
+        return await self.authenticate(request, request.headers.get("Authorization", ""))
+
+    async def authenticate(self, request: Any, token: str) -> ApiKey:
+        key = await authenticate(token)
+        request.auth, request.allowance = key, count_request(key)
+        if request.allowance.remaining < 0:
+            raise RateLimited(request.allowance.reset)
+        if self.scope is not None:
+            check_scope(key, self.scope)
+        if api_keys.use_is_due(key):
+            task = asyncio.create_task(api_keys.note_use(key))  # off the hot path
+            _noting.add(task)
+            task.add_done_callback(_noting.discard)
+        return key
+
+
+async def authenticate(authorization: str) -> ApiKey:
+    """The key behind an Authorization header. Raises NotAuthenticated, and never says why."""
+    scheme, _, plaintext = authorization.partition(" ")
+    key = await api_keys.afind_key(plaintext.strip()) if scheme.lower() == "bearer" else None
+    if key is None:
+        raise NotAuthenticated
+    return key
+
+
+def count_request(key: ApiKey) -> Allowance:
+    """A fixed window per key in the cache: exact in one process, and across them once the cache is Redis."""
+    limit, window = settings.RATE_LIMIT_REQUESTS, settings.RATE_LIMIT_WINDOW_SECONDS
+    now = int(time.time())
+    name = f"requests:{key.public_id}:{now // window}"
+    cache.add(name, 0, timeout=2 * window)
+    return Allowance(
+        limit=limit, remaining=limit - cache.incr(name), reset=window - now % window, window=window
+    )
+
+
+def check_scope(key: ApiKey, scope: Scope) -> None:
+    if scope not in key.scopes:
+        raise ScopeMissing(scope)

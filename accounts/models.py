@@ -1,0 +1,133 @@
+"""People, their API keys, and the requests they asked us to do once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+from accounts.ids import new_id
+
+
+class UserManager(BaseUserManager["User"]):
+    """What `createsuperuser` and Django's own forms call."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: object) -> User:
+        user = self.model(email=self.normalize_email(email), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: object) -> User:
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email__iexact=username)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """Somebody who signs in by e-mail. The hash of the password is Argon2's."""
+
+    id = models.CharField(primary_key=True, max_length=32, default=partial(new_id, "usr"), editable=False)
+    email = models.EmailField(unique=True, help_text="What they sign in with; compared without case.")
+    name = models.CharField(
+        max_length=150, blank=True, help_text="As they or their sign-in provider gave it."
+    )
+    is_staff = models.BooleanField(default=False, help_text="May enter the admin.")
+    is_active = models.BooleanField(default=True, help_text="Unset to lock the account out.")
+    date_joined = models.DateTimeField(default=timezone.now)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects: ClassVar[UserManager] = UserManager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="one_account_per_email")]
+
+    def __str__(self) -> str:
+        return self.id  # not the e-mail: this ends up in logs and in the admin's history
+
+
+class Scope(models.TextChoices):
+    EXTRACTIONS_WRITE = "extractions:write", "Start and delete extractions"
+    EXTRACTIONS_READ = "extractions:read", "Read extractions"
+    ACCOUNT_READ = "account:read", "Read the account and its credits"
+
+
+def every_scope() -> list[str]:
+    return list(Scope.values)
+
+
+class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
+    def owned_by(self, user: User) -> ApiKeyQuerySet:
+        return self.filter(user=user)
+
+    def usable(self) -> ApiKeyQuerySet:
+        unexpired = models.Q(expires_at=None) | models.Q(expires_at__gt=timezone.now())
+        return self.filter(unexpired, revoked_at=None, user__is_active=True)
+
+
+class ApiKey(models.Model):
+    """A key as we can prove it: the public half, and the SHA-256 of the secret half."""
+
+    class Mode(models.TextChoices):
+        LIVE = "live", "Live"
+        TEST = "test", "Test: free, embedded engines only, never reaches a vendor"
+
+    id = models.CharField(primary_key=True, max_length=32, default=partial(new_id, "key"), editable=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="api_keys")
+    name = models.CharField(max_length=100, blank=True, help_text="What its owner calls it.")
+    mode = models.CharField(max_length=4, choices=Mode)
+    public_id = models.CharField(
+        max_length=16, unique=True, help_text="The visible part, by which it is found."
+    )
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the secret part, hex.")
+    scopes = models.JSONField(default=every_scope)
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True, help_text="To the minute, not the request.")
+
+    objects = ApiKeyQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.masked
+
+    @property
+    def masked(self) -> str:
+        """What lists show: enough to tell keys apart, nothing to use one with."""
+        return f"lp_{self.mode}_{self.public_id}…"
+
+    @property
+    def is_test(self) -> bool:
+        return self.mode == self.Mode.TEST
+
+
+class IdempotentRequestQuerySet(models.QuerySet["IdempotentRequest"]):
+    def forgotten(self) -> IdempotentRequestQuerySet:
+        """A day old; or begun and never answered, because the process that began it died."""
+        now = timezone.now()
+        abandoned = models.Q(answer_id="", created_at__lt=now - timedelta(minutes=10))
+        return self.filter(models.Q(created_at__lt=now - timedelta(hours=24)) | abandoned)
+
+
+class IdempotentRequest(models.Model):
+    """One Idempotency-Key on one route of one API key, for 24 hours: which object answered it."""
+
+    api_key = models.ForeignKey(ApiKey, models.CASCADE, related_name="+")
+    route = models.CharField(max_length=100)
+    key = models.CharField(max_length=255)
+    fingerprint = models.CharField(max_length=64, help_text="Keyed hash of the body: tells other from same.")
+    answer_id = models.CharField(max_length=32, blank=True, help_text="Empty while the first is under way.")
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    objects = IdempotentRequestQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["api_key", "route", "key"], name="one_answer_per_key")]
