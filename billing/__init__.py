@@ -1,0 +1,4 @@
+"""Wallets, holds and the ledger, in integer micro-credits.
+
+Front doors: models, errors, ledger (verbs), pricing (arithmetic), prices (which table holds now).
+"""
