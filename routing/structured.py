@@ -1,0 +1,58 @@
+"""Answers that must be JSON: how they are asked for in words, asked for twice, and read strictly."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from routing.contracts import Completion
+from routing.errors import BadCompletion, UpstreamRefused
+
+FENCED = re.compile(r"\A```(?:json)?\s*\n(.*)\n\s*```\Z", re.DOTALL)
+# What providers answer to a schema they cannot enforce: too large, too many unions, a keyword they lack.
+SCHEMA_REFUSED = {400, 422}
+
+
+def schema_instruction(schema: dict[str, Any]) -> str:
+    """For models that are held to a schema by grammar alone, and never get to read it, or not held at all."""
+    compact = json.dumps(schema, ensure_ascii=False, separators=(",", ":"))
+    return f"Answer with one JSON object and nothing else. It must satisfy this JSON Schema:\n{compact}"
+
+
+async def ask_enforced(ask: Callable[[bool], Awaitable[Completion]], *, enforce: bool) -> Completion:
+    """Ask with the schema enforced by the provider; where it refuses that, once more by words alone."""
+    if enforce:
+        try:
+            return await ask(True)
+        except UpstreamRefused as refusal:
+            if refusal.status not in SCHEMA_REFUSED:
+                raise
+    return await ask(False)
+
+
+def read_object(completion: Completion) -> dict[str, Any]:
+    """The JSON object a completion consists of. Nothing is repaired: half an answer is a wrong one.
+
+    A code fence round the whole is allowed, since models that no grammar holds like to draw one.
+    """
+    text = completion.text.strip()
+    if fenced := FENCED.match(text):
+        text = fenced.group(1)
+    value = None if completion.stop_reason in {"length", "refusal"} else _parse(text)
+    if not isinstance(value, dict):
+        raise BadCompletion(completion.provider)
+    return value
+
+
+def _parse(text: str) -> Any:
+    """None stands for "not JSON" too. The parser's own error carries the text, so it ends here."""
+    try:
+        return json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError  # NaN and Infinity are Python's, not JSON's
