@@ -70,9 +70,7 @@ def parse_key(plaintext: str) -> Presented | None:
     _, mode, public_id, tail = parts
     if len(public_id) != PUBLIC_LENGTH or len(tail) != SECRET_LENGTH + CHECKSUM_LENGTH:
         return None
-    if not plaintext.isascii() or not secrets.compare_digest(
-        _checksum(plaintext[:-CHECKSUM_LENGTH]), tail[-6:]
-    ):
+    if not plaintext.isascii() or not secrets.compare_digest(_checksum(plaintext[:-CHECKSUM_LENGTH]), tail[-6:]):
         return None
     return Presented(mode=mode, public_id=public_id, secret=tail[:-CHECKSUM_LENGTH])
 

@@ -29,6 +29,14 @@ class Allowance:
     window: int
 
 
+class KeyRequest(HttpRequest):
+    """A request as endpoints behind ApiKeyAuth get it."""
+
+    auth: ApiKey
+    allowance: Allowance
+    request_id: str
+
+
 class ApiKeyAuth(HttpBearer):
     """`request.auth` is the ApiKey; `request.allowance` what the RateLimit headers say."""
 
@@ -68,9 +76,7 @@ def count_request(key: ApiKey) -> Allowance:
     now = int(time.time())
     name = f"requests:{key.public_id}:{now // window}"
     cache.add(name, 0, timeout=2 * window)
-    return Allowance(
-        limit=limit, remaining=limit - cache.incr(name), reset=window - now % window, window=window
-    )
+    return Allowance(limit=limit, remaining=limit - cache.incr(name), reset=window - now % window, window=window)
 
 
 def check_scope(key: ApiKey, scope: Scope) -> None:

@@ -36,9 +36,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     id = models.CharField(primary_key=True, max_length=32, default=partial(new_id, "usr"), editable=False)
     email = models.EmailField(unique=True, help_text="What they sign in with; compared without case.")
-    name = models.CharField(
-        max_length=150, blank=True, help_text="As they or their sign-in provider gave it."
-    )
+    name = models.CharField(max_length=150, blank=True, help_text="As they or their sign-in provider gave it.")
     is_staff = models.BooleanField(default=False, help_text="May enter the admin.")
     is_active = models.BooleanField(default=True, help_text="Unset to lock the account out.")
     date_joined = models.DateTimeField(default=timezone.now)
@@ -84,9 +82,7 @@ class ApiKey(models.Model):
     user = models.ForeignKey(User, models.CASCADE, related_name="api_keys")
     name = models.CharField(max_length=100, blank=True, help_text="What its owner calls it.")
     mode = models.CharField(max_length=4, choices=Mode)
-    public_id = models.CharField(
-        max_length=16, unique=True, help_text="The visible part, by which it is found."
-    )
+    public_id = models.CharField(max_length=16, unique=True, help_text="The visible part, by which it is found.")
     digest = models.CharField(max_length=64, help_text="SHA-256 of the secret part, hex.")
     scopes = models.JSONField(default=every_scope)
     created_at = models.DateTimeField(default=timezone.now)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from asgiref.sync import sync_to_async
-from django.http import HttpRequest
 from ninja import Router, Schema
 
-from accounts.auth import ApiKeyAuth
+from accounts.auth import ApiKeyAuth, KeyRequest
 from accounts.models import Scope
 from billing import ledger
 from billing.pricing import format_credits
@@ -43,8 +42,8 @@ class AccountOut(Schema):
     auth=ApiKeyAuth(Scope.ACCOUNT_READ),
     summary="The account behind this key",
 )
-async def get_account(request: HttpRequest) -> dict:
-    key = request.auth  # type: ignore[attr-defined]
+async def get_account(request: KeyRequest) -> dict:
+    key = request.auth
     wallet = await sync_to_async(ledger.get_wallet)(key)
     return {
         "id": key.user.id,

@@ -33,8 +33,10 @@ def _wrong_projections() -> Iterator[str]:
         for wallet in Wallet.objects.annotate(entries_total=entries).exclude(entries_total=F(column)):
             yield f"wallet {wallet.pk}: {column} is {getattr(wallet, column)}, its entries say {wallet.entries_total}"
     open_holds = _total(Hold.objects.filter(wallet=OuterRef("pk"), status=Hold.Status.OPEN), "wallet")
-    for wallet in Wallet.objects.annotate(open_total=open_holds).exclude(open_total=F("held")):
-        yield f"wallet {wallet.pk}: held is {wallet.held}, its open holds say {wallet.open_total}"
+    for pk, held, total in (
+        Wallet.objects.annotate(total=open_holds).exclude(total=F("held")).values_list("pk", "held", "total")
+    ):
+        yield f"wallet {pk}: held is {held}, its open holds say {total}"
 
 
 def _wrong_holds() -> Iterator[str]:

@@ -14,8 +14,6 @@ from accounts.models import ApiKey
 from billing.errors import HoldError, InsufficientCredits
 from billing.models import Entry, Hold, Transaction, Wallet
 
-Account, Kind = Entry.Account, Transaction.Kind
-
 
 def get_wallet(api_key: ApiKey) -> Wallet:
     """The wallet of a key, opened empty at the first call."""
@@ -31,7 +29,13 @@ def grant(wallet: Wallet, credits: int, *, key: str, note: str = "") -> Transact
     locked = _lock(wallet.pk)
     if granted := locked.transactions.filter(key=key).first():
         return granted
-    return _write(locked, Kind.GRANT, key, {Account.FUNDING: -credits, Account.AVAILABLE: credits}, note=note)
+    return _write(
+        locked,
+        Transaction.Kind.GRANT,
+        key,
+        {Entry.Account.FUNDING: -credits, Entry.Account.AVAILABLE: credits},
+        note=note,
+    )
 
 
 @transaction.atomic
@@ -43,7 +47,13 @@ def place_hold(wallet: Wallet, credits: int, *, key: str, price_version: int) ->
     if locked.available < credits:
         raise InsufficientCredits(required=credits, available=locked.available)
     hold = Hold.objects.create(wallet=locked, key=key, credits=credits, price_version=price_version)
-    _write(locked, Kind.HOLD, f"hold:{key}", {Account.AVAILABLE: -credits, Account.HELD: credits}, hold=hold)
+    _write(
+        locked,
+        Transaction.Kind.HOLD,
+        f"hold:{key}",
+        {Entry.Account.AVAILABLE: -credits, Entry.Account.HELD: credits},
+        hold=hold,
+    )
     return hold
 
 
@@ -70,9 +80,13 @@ def _close(hold: Hold, status: Hold.Status, *, charged: int) -> Hold:
         raise HoldError("A hold cannot be charged more than it holds.")
     hold.status, hold.charged, hold.closed_at = status, charged, timezone.now()
     hold.save(update_fields=["status", "charged", "closed_at"])
-    kind = Kind.SETTLE if status == Hold.Status.SETTLED else Kind.RELEASE
+    kind = Transaction.Kind.SETTLE if status == Hold.Status.SETTLED else Transaction.Kind.RELEASE
     back = hold.credits - charged
-    amounts = {Account.HELD: -hold.credits, Account.AVAILABLE: back, Account.REVENUE: charged}
+    amounts = {
+        Entry.Account.HELD: -hold.credits,
+        Entry.Account.AVAILABLE: back,
+        Entry.Account.REVENUE: charged,
+    }
     _write(locked, kind, f"{kind}:{hold.key}", amounts, hold=hold)
     return hold
 
@@ -84,9 +98,9 @@ def _lock(wallet_id: int) -> Wallet:
 
 def _write(
     wallet: Wallet,
-    kind: Kind,
+    kind: Transaction.Kind,
     key: str,
-    amounts: dict[Account, int],
+    amounts: dict[Entry.Account, int],
     *,
     hold: Hold | None = None,
     note: str = "",
@@ -102,7 +116,7 @@ def _write(
     ]
     Entry.objects.bulk_create(entries)
     Wallet.objects.filter(pk=wallet.pk).update(
-        available=F("available") + amounts.get(Account.AVAILABLE, 0),
-        held=F("held") + amounts.get(Account.HELD, 0),
+        available=F("available") + amounts.get(Entry.Account.AVAILABLE, 0),
+        held=F("held") + amounts.get(Entry.Account.HELD, 0),
     )
     return written

@@ -18,9 +18,7 @@ def describe(error: BaseException) -> str:
     lines: list[str] = []
     cause: BaseException | None = error
     while cause is not None:
-        frames = [
-            f"  {frame.filename}:{frame.lineno} in {frame.name}" for frame in _frames(cause.__traceback__)
-        ]
+        frames = [f"  {frame.filename}:{frame.lineno} in {frame.name}" for frame in _frames(cause.__traceback__)]
         lines = [*frames, type(cause).__qualname__, *lines]
         cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
     return "\n".join(lines)

@@ -182,32 +182,22 @@ RATE_LIMIT_REQUESTS = env.int("RATE_LIMIT_REQUESTS", default=600)
 RATE_LIMIT_WINDOW_SECONDS = env.int("RATE_LIMIT_WINDOW_SECONDS", default=60)
 
 # Providers of model calls: only those that are configured are ever called --------------------------
-LLM_DEFAULT_URLS = {
-    "anthropic": "https://api.anthropic.com",
-    "together": "https://api.together.ai/v1",
-    "fireworks": "https://api.fireworks.ai/inference/v1",
-    "groq": "https://api.groq.com/openai/v1",
-    "selfhosted": "",
-}
+LLM_NAMES = ("anthropic", "together", "fireworks", "groq", "selfhosted")  # their addresses: routing.providers
 
 
 def llm_providers() -> dict[str, dict[str, str]]:
     """name -> api_key and base_url. Self-hosted counts as configured by its URL, the vendors by their key."""
     configured = {}
-    for name, default_url in LLM_DEFAULT_URLS.items():
+    for name in LLM_NAMES:
         key = env.str(f"{name.upper()}_API_KEY", default="")
-        url = env.str(f"{name.upper()}_BASE_URL", default=default_url)
+        url = env.str(f"{name.upper()}_BASE_URL", default="")
         if url if name == "selfhosted" else key:
             configured[name] = {"api_key": key, "base_url": url}
     return configured
 
 
 LLM_PROVIDERS = llm_providers()
-MAPPING_MODELS = {
-    name: model
-    for name in LLM_DEFAULT_URLS
-    if (model := env.str(f"{name.upper()}_MAPPING_MODEL", default=""))
-}
+MAPPING_MODELS = {name: model for name in LLM_NAMES if (model := env.str(f"{name.upper()}_MAPPING_MODEL", default=""))}
 
 # Logs and errors: no header, body, local variable or name of a person ever reaches either ---------
 DEFAULT_EXCEPTION_REPORTER = "littlepull.error_reports.BareExceptionReporter"
@@ -223,5 +213,6 @@ LOGGING = {
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
-    "loggers": {"django.request": {"level": "ERROR"}},
+    # httpx names the addresses it calls, a customer's webhook among them.
+    "loggers": {"django": {"handlers": []}, "django.request": {"level": "ERROR"}, "httpx": {"level": "WARNING"}},
 }

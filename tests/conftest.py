@@ -12,7 +12,7 @@ pytest_plugins = ["tests.people", "tests.server"]
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
-    """Async tests run inside `async_to_sync`, so that the ORM stays in the thread whose transaction isolates the test."""
+    """Async tests run inside `async_to_sync`: the ORM stays in the thread whose transaction isolates the test."""
     if not inspect.iscoroutinefunction(pyfuncitem.obj):
         return None
     arguments = {name: pyfuncitem.funcargs[name] for name in pyfuncitem._fixtureinfo.argnames}

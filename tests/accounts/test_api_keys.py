@@ -34,9 +34,7 @@ def test_one_wrong_character_is_refused_without_a_query(alice, position, django_
         assert async_to_sync(api_keys.afind_key)("".join(letters)) is None
 
 
-@pytest.mark.parametrize(
-    "nonsense", ["", "lp_live", "sk-123", "lp_live_é_ü", "lp_live_" + "a" * 12 + "_" + "b" * 46]
-)
+@pytest.mark.parametrize("nonsense", ["", "lp_live", "sk-123", "lp_live_é_ü", "lp_live_" + "a" * 12 + "_" + "b" * 46])
 async def test_nonsense_is_refused(nonsense):
     assert await api_keys.afind_key(nonsense) is None
 

@@ -1,0 +1,4 @@
+"""The product: media in, text read, JSON out.
+
+Front doors: models, errors, jobs (verbs).
+"""

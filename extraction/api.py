@@ -1,0 +1,260 @@
+"""POST, GET, DELETE /v1/extractions and their events: parse, call one verb, render."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import re
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+from asgiref.sync import sync_to_async
+from django.http import HttpResponse, JsonResponse, StreamingHttpResponse
+from django.shortcuts import aget_object_or_404
+from ninja import Form, Header, Query, Router
+from ninja.errors import ValidationError
+from pydantic import ValidationError as PydanticValidationError
+
+from accounts import idempotency
+from accounts.auth import ApiKeyAuth, KeyRequest
+from accounts.models import ApiKey, IdempotentRequest, Scope
+from extraction import jobs, probing, progress, results, schemas, spool
+from extraction.errors import SchemaError
+from extraction.intake import SCOPE_KEY, BadForm, Upload
+from extraction.mapping.choice import choose_llm
+from extraction.models import Job
+from extraction.orders import Options, Order
+from extraction.rendering import ExtractionList, ExtractionOut, render_event, render_job
+
+router = Router(tags=["Extractions"])
+READ, WRITE = ApiKeyAuth(Scope.EXTRACTIONS_READ), ApiKeyAuth(Scope.EXTRACTIONS_WRITE)
+ROUTE = "POST /v1/extractions"
+MAX_WAIT_SECONDS = 60
+KEEP_ALIVE_SECONDS = 15
+FORM = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {
+                        "file": {
+                            "type": "string",
+                            "format": "binary",
+                            "description": "One image, PDF or recording",
+                        },
+                        "schema": {
+                            "type": "string",
+                            "description": "A JSON Schema (2020-12); this or schema_name",
+                        },
+                        "schema_name": {
+                            "type": "string",
+                            "description": "A built-in schema: name or name@version",
+                        },
+                        "options": {"type": "string", "description": "JSON: see the Options schema"},
+                    },
+                }
+            }
+        },
+    }
+}
+
+
+@router.post(
+    "/extractions",
+    response={200: ExtractionOut, 202: ExtractionOut},
+    summary="Read a file into JSON",
+    openapi_extra=FORM,
+    auth=WRITE,
+)
+async def create_extraction(
+    request: KeyRequest,
+    schema_text: Annotated[str | None, Form(alias="schema")] = None,
+    schema_name: Annotated[str | None, Form()] = None,
+    options: Annotated[str | None, Form()] = None,
+    prefer: Annotated[str | None, Header(description="wait=N: answer with the end if it comes in N ≤ 60 s")] = None,
+    idempotency_key: Annotated[str | None, Header(max_length=idempotency.MAX_KEY_LENGTH, min_length=1)] = None,
+) -> HttpResponse:
+    key = request.auth
+    media = _take_upload(request)
+    try:
+        order = Order(output_schema=_find_schema(schema_text, schema_name), options=_parse_options(options))
+        llm = choose_llm(order.options.mapper, test=key.is_test)
+        begun = await _begin(key, idempotency_key, media, order)
+        if begun is None or not begun.answer_id:
+            job = await _submit(key, media, order, llm_mapping=llm is not None, idempotent=begun)
+            replayed = False
+        else:
+            job, replayed = await Job.objects.aget(pk=begun.answer_id), True
+    except BaseException:
+        await asyncio.to_thread(spool.remove, media.spool_id)
+        raise
+    if replayed:
+        await asyncio.to_thread(spool.remove, media.spool_id)
+    job = await _wait_for_end(job, _seconds_to_wait(prefer))
+    response = await _respond(job, status=200 if job.is_finished else 202)
+    response["Location"] = f"/v1/extractions/{job.pk}"
+    if replayed:
+        response["Idempotency-Replayed"] = "true"
+    return response
+
+
+@router.get(
+    "/extractions",
+    response=ExtractionList,
+    summary="Your extractions, newest first; metadata only",
+    auth=READ,
+)
+async def list_extractions(
+    request: KeyRequest,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    cursor: Annotated[str | None, Query(max_length=32)] = None,
+) -> HttpResponse:
+    mine = Job.objects.owned_by(request.auth.user).select_related("hold").order_by("-pk")
+    page = mine.filter(pk__lt=cursor) if cursor else mine
+    rows = [job async for job in page[: limit + 1]]
+    more = len(rows) > limit
+    next_cursor = rows[limit - 1].pk if more else None
+    return JsonResponse({"data": [render_job(job) for job in rows[:limit]], "next_cursor": next_cursor})
+
+
+@router.get(
+    "/extractions/{extraction_id}",
+    response=ExtractionOut,
+    summary="One extraction, with its result",
+    auth=READ,
+)
+async def get_extraction(request: KeyRequest, extraction_id: str) -> HttpResponse:
+    return await _respond(await _get_owned(request, extraction_id))
+
+
+@router.delete(
+    "/extractions/{extraction_id}",
+    response=ExtractionOut,
+    summary="Cancel it, or destroy its result, now",
+    auth=WRITE,
+)
+async def delete_extraction(request: KeyRequest, extraction_id: str) -> HttpResponse:
+    job = await _get_owned(request, extraction_id)
+    if not await sync_to_async(jobs.cancel)(job):
+        await sync_to_async(jobs.destroy_result)(job)
+    return JsonResponse(render_job(await _get_owned(request, extraction_id)))
+
+
+@router.get(
+    "/extractions/{extraction_id}/events",
+    summary="Its events as they happen (server-sent events)",
+    openapi_extra={"responses": {200: {"description": "Events", "content": {"text/event-stream": {}}}}},
+    auth=READ,
+)
+async def stream_events(
+    request: KeyRequest,
+    extraction_id: str,
+    last_event_id: Annotated[str | None, Header(description="Resume after this event")] = None,
+) -> StreamingHttpResponse:
+    job = await _get_owned(request, extraction_id)
+    after = int(last_event_id) if last_event_id and last_event_id.isdecimal() else 0
+    response = StreamingHttpResponse(_events(job.pk, after), content_type="text/event-stream")
+    response["Cache-Control"] = "no-cache"
+    response["X-Accel-Buffering"] = "no"
+    return response
+
+
+async def _events(job_id: str, after: int) -> AsyncIterator[str]:
+    """Each event with its number as id; a comment now and then, so that proxies keep the line open."""
+    events = aiter(progress.follow(job_id, after=after))
+    upcoming = asyncio.ensure_future(anext(events, None))
+    try:
+        while True:
+            await asyncio.wait([upcoming], timeout=KEEP_ALIVE_SECONDS)
+            if not upcoming.done():
+                yield ": still here\n\n"
+                continue
+            if (event := upcoming.result()) is None:
+                return
+            yield f"id: {event.sequence}\nevent: {event.kind}\ndata: {json.dumps(render_event(event))}\n\n"
+            upcoming = asyncio.ensure_future(anext(events, None))
+    finally:
+        upcoming.cancel()
+
+
+async def _get_owned(request: KeyRequest, extraction_id: str) -> Job:
+    mine = Job.objects.owned_by(request.auth.user).select_related("hold")
+    return await aget_object_or_404(mine, pk=extraction_id)
+
+
+def _take_upload(request: KeyRequest) -> spool.Spooled:
+    upload: Upload | None = request.scope.get(SCOPE_KEY)  # type: ignore[attr-defined]
+    media = upload.take() if upload else None
+    if media is None:
+        raise BadForm("Send multipart/form-data with a part named file.")
+    return media
+
+
+def _find_schema(schema: str | None, name: str | None) -> dict[str, Any]:
+    if (schema is None) == (name is None):
+        raise BadForm("Send exactly one of schema and schema_name.")
+    if schema is not None:
+        return schemas.parse_schema(schema)
+    built_in = schemas.find_built_in(name or "")
+    if built_in is None:
+        known = ", ".join(sorted(schemas.built_in_names()))
+        raise SchemaError(f"There is no schema of this name; built in are {known}.", code="schema_not_found")
+    return built_in
+
+
+def _parse_options(options: str | None) -> Options:
+    try:
+        return Options.model_validate_json(options or "{}")
+    except PydanticValidationError as error:
+        faults = error.errors(include_url=False, include_context=False, include_input=False)
+        raise ValidationError([{**fault, "loc": ("options", *fault["loc"])} for fault in faults]) from None
+
+
+async def _begin(key: ApiKey, header: str | None, media: spool.Spooled, order: Order) -> IdempotentRequest | None:
+    if header is None:
+        return None
+    print_ = idempotency.fingerprint(media.sha256, order.model_dump_json())
+    return await sync_to_async(idempotency.begin)(key, header, route=ROUTE, fingerprint=print_)
+
+
+async def _submit(
+    key: ApiKey,
+    media: spool.Spooled,
+    order: Order,
+    *,
+    llm_mapping: bool,
+    idempotent: IdempotentRequest | None,
+) -> Job:
+    try:
+        facts = await probing.probe(media)
+        return await sync_to_async(jobs.submit)(
+            key, media, facts=facts, order=order, llm_mapping=llm_mapping, idempotent=idempotent
+        )
+    except BaseException:
+        if idempotent is not None:
+            await sync_to_async(idempotency.abandon)(idempotent)
+        raise
+
+
+def _seconds_to_wait(prefer: str | None) -> float:
+    """RFC 7240: what is not understood is ignored."""
+    found = re.search(r"(?:^|[,;\s])wait=(\d{1,4})", prefer or "")
+    return min(int(found[1]), MAX_WAIT_SECONDS) if found else 0
+
+
+async def _wait_for_end(job: Job, seconds: float) -> Job:
+    if seconds and not job.is_finished:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                async for _ in progress.follow(job.pk):
+                    pass
+    return await Job.objects.select_related("hold").aget(pk=job.pk)
+
+
+async def _respond(job: Job, *, status: int = 200) -> HttpResponse:
+    result = await sync_to_async(results.deliver)(job)
+    return JsonResponse(render_job(job, result), status=status)

@@ -1,0 +1,51 @@
+"""
+ExtractionError
+├── MediaError          the caller's file or options: refused or failed at once, nothing charged
+├── SchemaError         the caller's schema: refused before anything is stored
+├── JobError            the caller asks of a job what its state forbids
+└── EngineError         our machines: the job is tried again, then fails
+    ├── EngineCrashed   the engine process died (killed, out of memory, segmentation fault)
+    └── EngineTimeout   it did not answer inside its time
+
+Each carries a stable `code`; the message says what happened and what to do, and
+never repeats anything read from the media or the schema.
+"""
+
+from __future__ import annotations
+
+
+class ExtractionError(Exception):
+    code = "internal_error"
+
+    def __init__(self, message: str, *, code: str | None = None) -> None:
+        super().__init__(message)
+        if code is not None:
+            self.code = code
+
+
+class MediaError(ExtractionError):
+    code = "media_unreadable"
+
+
+class SchemaError(ExtractionError):
+    code = "schema_invalid"
+
+    def __init__(self, message: str, *, pointer: str = "", code: str | None = None) -> None:
+        super().__init__(message, code=code)
+        self.pointer = pointer
+
+
+class JobError(ExtractionError):
+    code = "job_already_finished"
+
+
+class EngineError(ExtractionError):
+    code = "engine_failed"
+
+
+class EngineCrashed(EngineError):
+    code = "engine_crashed"
+
+
+class EngineTimeout(EngineError):
+    code = "engine_timeout"

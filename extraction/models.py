@@ -1,0 +1,171 @@
+"""A job, its events, the envelopes its secrets travel in, and the workers that run it.
+
+No column here holds media, recognized text, a schema or a result in the clear: what must exist
+for a moment is sealed in an Envelope, whose key is deleted when that moment is over.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.ids import new_id
+from accounts.models import ApiKey, User
+from billing.models import Hold
+
+
+class JobQuerySet(models.QuerySet["Job"]):
+    def owned_by(self, user: User) -> JobQuerySet:
+        return self.filter(api_key__user=user)
+
+    def waiting(self) -> JobQuerySet:
+        return self.filter(status=Job.Status.QUEUED, run_after__lte=timezone.now())
+
+    def stalled(self) -> JobQuerySet:
+        return self.filter(status=Job.Status.RUNNING, lease_expires_at__lt=timezone.now())
+
+    def finished(self) -> JobQuerySet:
+        return self.filter(status__in=Job.FINISHED)
+
+
+class Job(models.Model):
+    """One extraction from submission to its end. `status` is written only by extraction.jobs."""
+
+    class Status(models.TextChoices):
+        QUEUED = "queued"
+        RUNNING = "running"
+        SUCCEEDED = "succeeded"
+        FAILED = "failed"
+        CANCELED = "canceled"
+
+    FINISHED = (Status.SUCCEEDED, Status.FAILED, Status.CANCELED)
+
+    class Stage(models.TextChoices):
+        RECEIVED = "received"
+        DECODING = "decoding"
+        RECOGNIZING = "recognizing"
+        MAPPING = "mapping"
+        DONE = "done"
+
+    id = models.CharField(primary_key=True, max_length=32, default=partial(new_id, "ext"), editable=False)
+    api_key = models.ForeignKey(ApiKey, models.PROTECT, related_name="+")
+    status = models.CharField(max_length=9, choices=Status, default=Status.QUEUED)
+    metadata = models.JSONField(default=dict, help_text="The caller's own labels, stored and echoed back.")
+
+    media_type = models.CharField(max_length=40, help_text="What the bytes are, not what they were called.")
+    media_bytes = models.PositiveBigIntegerField()
+    pages = models.PositiveIntegerField(null=True, help_text="Pages to read, for images and documents.")
+    seconds = models.FloatField(null=True, help_text="Length, for recordings.")
+    spool_id = models.CharField(max_length=32, help_text="Name of the sealed file, while there is one.")
+
+    stage = models.CharField(max_length=11, choices=Stage, default=Stage.RECEIVED)
+    stage_done = models.PositiveIntegerField(default=0)
+    stage_total = models.PositiveIntegerField(default=0)
+    event_count = models.PositiveIntegerField(default=0, help_text="Sequence number of the newest event.")
+
+    hold = models.OneToOneField(Hold, models.PROTECT, null=True, related_name="+", help_text="None in test mode.")
+    estimated = models.BigIntegerField(help_text="Micro-credits it was reckoned to cost.")
+    charged = models.BigIntegerField(default=0, help_text="Micro-credits it did cost.")
+
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease = models.CharField(max_length=40, blank=True, help_text="Whose run this is; empty while nobody's.")
+    lease_expires_at = models.DateTimeField(null=True)
+    run_after = models.DateTimeField(default=timezone.now)
+
+    engines = models.JSONField(default=dict, help_text="Which engine read it and which mapper mapped it.")
+    timings = models.JSONField(default=dict, help_text="Milliseconds by stage.")
+    error_code = models.CharField(max_length=40, blank=True)
+    error_detail = models.CharField(max_length=300, blank=True, help_text="Our sentence, nothing of the media.")
+
+    result_ttl_seconds = models.PositiveIntegerField(default=3600)
+    created_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True, help_text="When the result is destroyed at the latest.")
+    media_destroyed_at = models.DateTimeField(null=True)
+    result_destroyed_at = models.DateTimeField(null=True)
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            # What a worker asks many times a second: the next job that may run.
+            models.Index(fields=["run_after"], name="job_waiting", condition=Q(status="queued")),
+            models.Index(fields=["lease_expires_at"], name="job_leases", condition=Q(status="running")),
+            models.Index(fields=["api_key", "-id"], name="job_list"),  # ids sort by time
+            models.Index(fields=["expires_at"], name="job_results", condition=Q(result_destroyed_at=None)),
+        ]
+
+    @property
+    def is_finished(self) -> bool:
+        return self.status in self.FINISHED
+
+    @property
+    def may_be_retried(self) -> bool:
+        return self.attempts < settings.MAX_ATTEMPTS and self.media_destroyed_at is None
+
+
+class JobEvent(models.Model):
+    """Something the caller can watch happen. Numbered from 1 without gaps, so a watcher can resume."""
+
+    class Kind(models.TextChoices):
+        PROGRESS = "progress"
+        SUCCEEDED = "succeeded"
+        FAILED = "failed"
+        CANCELED = "canceled"
+
+    job = models.ForeignKey(Job, models.CASCADE, related_name="events")
+    sequence = models.PositiveIntegerField()
+    kind = models.CharField(max_length=9, choices=Kind)
+    stage = models.CharField(max_length=11, choices=Job.Stage)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    error_code = models.CharField(max_length=40, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["sequence"]
+        constraints = [models.UniqueConstraint(fields=["job", "sequence"], name="one_event_per_number")]
+
+
+class Envelope(models.Model):
+    """The key of something sealed, itself wrapped by the installation's key. Deleting the row shreds it.
+
+    The sealed bytes of media lie in the spool; an order's and a result's lie here.
+    """
+
+    class Content(models.TextChoices):
+        MEDIA = "media"
+        ORDER = "order", "The caller's schema and options"
+        RESULT = "result"
+
+    job = models.ForeignKey(Job, models.CASCADE, related_name="envelopes")
+    content = models.CharField(max_length=6, choices=Content)
+    wrapped_key = models.BinaryField()
+    sealed = models.BinaryField(default=b"")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["job", "content"], name="one_envelope_per_content")]
+
+
+class WorkerBeatQuerySet(models.QuerySet["WorkerBeat"]):
+    def alive(self) -> WorkerBeatQuerySet:
+        return self.filter(seen_at__gt=timezone.now() - timedelta(seconds=settings.LEASE_SECONDS))
+
+    def silent(self) -> WorkerBeatQuerySet:
+        return self.filter(seen_at__lt=timezone.now() - timedelta(hours=1))
+
+
+class WorkerBeat(models.Model):
+    """A worker's sign of life, for /readyz; leases, not beats, decide about jobs."""
+
+    worker_id = models.CharField(primary_key=True, max_length=40)
+    seen_at = models.DateTimeField(default=timezone.now)
+    ready = models.BooleanField(default=False, help_text="Its engines have their models loaded.")
+
+    objects = WorkerBeatQuerySet.as_manager()

@@ -1,0 +1,60 @@
+"""A job's events: recorded in order with the change they tell of, and followed by whoever watches."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from django.db import transaction
+from django.db.models import F
+
+from extraction import doorbell
+from extraction.models import Job, JobEvent
+
+LOOK_AGAIN_AFTER = 0.5  # seconds: how late a watcher is when a ring was lost, or came from another machine
+
+_listener: doorbell.Listener | None = None
+
+
+@transaction.atomic
+def record(
+    job_id: str, kind: JobEvent.Kind, *, stage: str = "", done: int = 0, total: int = 0, error_code: str = ""
+) -> None:
+    """Appends the next event. The UPDATE that takes its number also locks the job, so numbers have no gaps."""
+    job = Job.objects.filter(pk=job_id)
+    job.update(event_count=F("event_count") + 1)
+    if stage:
+        job.update(stage=stage, stage_done=done, stage_total=total)
+    sequence, stage = job.values_list("event_count", "stage").get()
+    JobEvent.objects.create(
+        job_id=job_id,
+        sequence=sequence,
+        kind=kind,
+        stage=stage,
+        done=done,
+        total=total,
+        error_code=error_code,
+    )
+    transaction.on_commit(lambda: doorbell.ring(doorbell.WATCHERS, job_id))
+
+
+async def follow(job_id: str, *, after: int = 0) -> AsyncIterator[JobEvent]:
+    """Every event past number `after`, as it happens, ending with the one that ends the job."""
+    async with listener().waiting_for(job_id) as rung:
+        while True:
+            async for event in JobEvent.objects.filter(job_id=job_id, sequence__gt=after):
+                after = event.sequence
+                yield event
+                if event.kind != JobEvent.Kind.PROGRESS:
+                    return
+            if await Job.objects.finished().filter(pk=job_id, event_count__lte=after).aexists():
+                return  # it had ended before the number the caller resumed from
+            await doorbell.wait(rung, at_most=LOOK_AGAIN_AFTER)
+
+
+def listener() -> doorbell.Listener:
+    """This process's ear, opened at the first use inside the event loop that is running."""
+    global _listener
+    if _listener is None or not _listener.is_open:
+        _listener = doorbell.Listener(doorbell.WATCHERS)
+        _listener.open()
+    return _listener

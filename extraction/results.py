@@ -1,0 +1,51 @@
+"""The result as its caller gets it: built once, sealed, and opened only to be delivered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils import timezone
+
+from extraction import envelopes, jobs
+from extraction.mapping.values import Mapped
+from extraction.models import Envelope, Job
+from extraction.recognized import Recognized
+from extraction.schemas import Violation
+
+
+def build(
+    recognized: Recognized, mapped: Mapped, violations: list[Violation], *, include: Iterable[str]
+) -> dict[str, Any]:
+    result: dict[str, Any] = {
+        "data": mapped.data,
+        "schema_valid": not violations,
+        "schema_errors": [{"pointer": error.pointer, "reason": error.reason} for error in violations],
+        "fields": [field.to_json() for field in mapped.fields],
+        "warnings": list(recognized.warnings),
+    }
+    if "text" in include:
+        result["text"] = recognized.text
+    if "segments" in include:
+        result["segments"] = [_segment(segment) for segment in recognized.to_json()["segments"]]
+    return result
+
+
+def deliver(job: Job) -> dict[str, Any] | None:
+    """The result for an answer about to be sent, or None when there is none (any more).
+
+    A result whose time to live is zero is destroyed with its first delivery.
+    """
+    if job.status != Job.Status.SUCCEEDED or job.result_destroyed_at:
+        return None
+    if job.expires_at and job.expires_at <= timezone.now():
+        jobs.destroy_result(job)
+        return None
+    result = envelopes.find(job.pk, Envelope.Content.RESULT)
+    if result is not None and job.result_ttl_seconds == 0 and not jobs.destroy_result(job):
+        return None  # another reader was first
+    return result
+
+
+def _segment(segment: dict[str, Any]) -> dict[str, Any]:
+    return {name: segment[name] for name in ("start", "end", "text", "confidence")}

@@ -1,0 +1,106 @@
+"""A worker: so many slots, each with an engine process of its own, taking one job after another.
+
+It stops like a good colleague: no new job, the running ones finished, engines closed. What it cannot
+finish in time goes back into the queue.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import secrets
+import socket
+from dataclasses import dataclass, field
+
+from asgiref.sync import ThreadSensitiveContext, sync_to_async
+from django.conf import settings
+from django.db import OperationalError
+from django.utils import timezone
+
+from extraction import doorbell, jobs, sweeping
+from extraction.engines.process import EngineProcess
+from extraction.models import WorkerBeat
+from extraction.tasks import run_extraction
+
+log = logging.getLogger(__name__)
+LOOK_AGAIN_AFTER = 1.0  # seconds between looks at the queue when nobody rings
+SWEEP_EVERY = 5.0
+DRAIN_SECONDS = 25.0
+
+
+@dataclass(slots=True)
+class Worker:
+    slots: int
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    worker_id: str = field(default_factory=lambda: f"{socket.gethostname()[:20]}-{os.getpid()}-{secrets.token_hex(3)}")
+    engines: list[EngineProcess] = field(default_factory=list)
+
+    async def run(self) -> None:
+        """Until `stopping` is set and the running jobs have ended."""
+        bell = doorbell.Listener(doorbell.WORKERS)
+        bell.open()
+        self.engines = [
+            EngineProcess(
+                "engine",
+                threads=settings.ENGINE_THREADS,
+                preload=settings.ENGINE_PRELOAD,
+                max_rss_bytes=settings.ENGINE_MAX_RSS_BYTES,
+            )
+            for _ in range(self.slots)
+        ]
+        chores = [asyncio.create_task(self._beat()), asyncio.create_task(self._sweep())]
+        slots = [asyncio.create_task(self._work(engine, bell)) for engine in self.engines]
+        try:
+            await self.stopping.wait()
+            _, late = await asyncio.wait(slots, timeout=DRAIN_SECONDS)
+            for task in [*late, *chores]:
+                task.cancel()
+            await asyncio.gather(*slots, *chores, return_exceptions=True)
+        finally:
+            bell.close()
+            await asyncio.gather(*(engine.close() for engine in self.engines))
+            await WorkerBeat.objects.filter(pk=self.worker_id).adelete()
+
+    async def _work(self, engine: EngineProcess, bell: doorbell.Listener) -> None:
+        """One slot: the models first, then jobs, then the wait for the bell."""
+        await engine.start()
+        stop = asyncio.create_task(self.stopping.wait())
+        async with bell.waiting_for() as rung:
+            while not self.stopping.is_set():
+                claim = await self._claim()
+                if claim is not None:
+                    async with ThreadSensitiveContext():  # else all slots share one thread for the database
+                        await run_extraction(claim, engine)
+                    continue
+                waiting = asyncio.create_task(doorbell.wait(rung, at_most=LOOK_AGAIN_AFTER))
+                await asyncio.wait([waiting, stop], return_when=asyncio.FIRST_COMPLETED)
+                waiting.cancel()
+        stop.cancel()
+
+    async def _claim(self) -> jobs.Claim | None:
+        try:
+            return await sync_to_async(jobs.claim)()
+        except OperationalError:
+            log.warning("the database did not answer; looking again in %s s", LOOK_AGAIN_AFTER)
+            return None
+
+    async def _beat(self) -> None:
+        while True:
+            ready = all(engine.ready for engine in self.engines)
+            seen = {"seen_at": timezone.now(), "ready": ready}
+            await self._chore(WorkerBeat.objects.aupdate_or_create, worker_id=self.worker_id, defaults=seen)
+            await asyncio.sleep(1.0 if not ready else settings.LEASE_SECONDS / 3)
+
+    async def _sweep(self) -> None:
+        while True:
+            await self._chore(sync_to_async(sweeping.sweep))
+            await self._chore(WorkerBeat.objects.silent().adelete)
+            await asyncio.sleep(SWEEP_EVERY)
+
+    async def _chore(self, act, **arguments) -> None:
+        """A chore that fails is done again at its next turn: it must not end the worker."""
+        try:
+            await act(**arguments)
+        except OperationalError:
+            log.warning("a chore of the worker could not reach the database")
