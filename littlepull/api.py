@@ -1,0 +1,88 @@
+"""The API's roof: one NinjaAPI, its routers, and the table by which errors leave."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
+from ninja.openapi.schema import OpenAPISchema
+
+from accounts.auth import ApiKeyAuth
+from accounts.errors import AccountError, NotAuthenticated
+from billing.api import router as billing_router
+from billing.errors import BillingError, InsufficientCredits
+from billing.pricing import format_credits
+from extraction.api import router as extraction_router
+from extraction.errors import ExtractionError, SchemaError
+from littlepull import __version__
+from littlepull.openapi import describe_problems
+from littlepull.problems import problem
+from routing.errors import RoutingError
+
+log = logging.getLogger(__name__)
+
+
+class LittlePullAPI(NinjaAPI):
+    def get_openapi_schema(self, **arguments: Any) -> OpenAPISchema:  # type: ignore[override]
+        return describe_problems(super().get_openapi_schema(**arguments))
+
+
+api = LittlePullAPI(
+    title="LittlePull",
+    version=__version__,
+    description="Photos, PDFs and recordings in; JSON that fits your schema out, each value with its place.",
+    urls_namespace="v1",
+    auth=ApiKeyAuth(),
+)
+api.add_router("", billing_router)
+api.add_router("", extraction_router)
+
+
+def _refuse(request: HttpRequest, error: Any) -> HttpResponse:
+    """A domain error: the message is ours, the code is in the table."""
+    headers, extensions, errors = {}, {}, None
+    if retry_after := getattr(error, "retry_after", None):
+        headers["Retry-After"] = str(int(retry_after))
+    if isinstance(error, NotAuthenticated):
+        headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, InsufficientCredits):
+        extensions = {
+            "required": format_credits(error.required),
+            "available": format_credits(error.available),
+        }
+    if isinstance(error, SchemaError):
+        errors = [{"pointer": error.pointer, "message": str(error)}]
+    return problem(request, error.code, str(error), errors=errors, headers=headers, **extensions)
+
+
+for family in (AccountError, BillingError, ExtractionError, RoutingError):
+    api.add_exception_handler(family, _refuse)
+
+
+@api.exception_handler(ValidationError)
+def _refuse_invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """Where and why, by pydantic's words; never the value that was sent."""
+    errors = [
+        {"pointer": "".join(f"/{part}" for part in fault["loc"]), "message": fault["msg"]} for fault in error.errors
+    ]
+    return problem(request, "invalid_request", "Some parameters are not valid.", errors=errors)
+
+
+@api.exception_handler(Http404)
+def _refuse_unknown(request: HttpRequest, error: Http404) -> HttpResponse:
+    return problem(request, "not_found", "There is no such object, or it is not yours.")
+
+
+@api.exception_handler(HttpError)
+def _refuse_http(request: HttpRequest, error: HttpError) -> HttpResponse:
+    """What ninja refuses itself: a body that is not JSON, for one."""
+    return problem(request, "malformed_request", "The request cannot be read.")
+
+
+@api.exception_handler(Exception)
+def _refuse_bug(request: HttpRequest, error: Exception) -> HttpResponse:
+    log.error("request %s failed", getattr(request, "request_id", ""), exc_info=error)
+    return problem(request, "internal_error", "This is our fault, and it has been noted.")

@@ -1,0 +1,32 @@
+"""The ASGI application: plain, so that it runs under any server.
+
+From the outside in: static files, the size of bodies, uploads into the spool, then Django and the
+WebSockets.
+"""
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "littlepull.settings")
+
+from django.core.asgi import get_asgi_application
+
+django_application = get_asgi_application()
+
+from channels.auth import AuthMiddlewareStack  # noqa: E402
+from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
+from django.conf import settings  # noqa: E402
+from django.urls import path  # noqa: E402
+from servestatic import ServeStaticASGI  # noqa: E402
+
+from extraction.consumers import ExtractionConsumer  # noqa: E402
+from extraction.intake import spooled_uploads  # noqa: E402
+from littlepull.limits import bounded_bodies  # noqa: E402
+
+websockets = URLRouter([path("ws/extractions/<str:extraction_id>", ExtractionConsumer.as_asgi())])
+product = ProtocolTypeRouter(
+    {
+        "http": spooled_uploads(django_application, otherwise=bounded_bodies(django_application)),
+        "websocket": AuthMiddlewareStack(websockets),
+    }
+)
+application = ServeStaticASGI(product, root=str(settings.STATIC_ROOT), prefix=settings.STATIC_URL)

@@ -1,0 +1,47 @@
+"""/healthz: this process answers. /readyz: the whole installation can do its work, or why not."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.http import HttpRequest, JsonResponse
+
+from billing.models import Price
+from extraction.models import WorkerBeat
+
+
+async def healthz(request: HttpRequest) -> JsonResponse:
+    return JsonResponse({"status": "ok"})
+
+
+async def readyz(request: HttpRequest) -> JsonResponse:
+    reasons = await _check_database() or [*await _check_worker(), *await asyncio.to_thread(_check_spool)]
+    status = "not ready" if reasons else "ready"
+    return JsonResponse({"status": status, "reasons": reasons}, status=503 if reasons else 200)
+
+
+async def _check_database() -> list[str]:
+    try:
+        migrated = await Price.objects.aexists()
+    except DatabaseError:
+        return ["database: it does not answer, or was never migrated"]
+    return [] if migrated else ["database: there is no price table"]
+
+
+async def _check_worker() -> list[str]:
+    beats = [beat.ready async for beat in WorkerBeat.objects.alive()]
+    if not beats:
+        return ["queue: no worker is alive"]
+    return [] if any(beats) else ["models: the workers are still loading them"]
+
+
+def _check_spool() -> list[str]:
+    try:
+        settings.SPOOL_DIR.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=settings.SPOOL_DIR):
+            return []
+    except OSError:
+        return ["spool: its folder cannot be written to"]

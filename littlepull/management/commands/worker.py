@@ -1,0 +1,29 @@
+"""manage.py worker: takes jobs until it is stopped; SIGTERM lets the running ones end."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
+
+from extraction.worker import Worker
+
+
+class Command(BaseCommand):
+    help = "Runs a worker alone."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--slots", type=int, default=settings.WORKER_SLOTS, help="jobs at once")
+
+    def handle(self, *, slots: int, **_: Any) -> None:
+        asyncio.run(run(slots))
+
+
+async def run(slots: int) -> None:
+    worker = Worker(slots)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, worker.stopping.set)
+    await worker.run()

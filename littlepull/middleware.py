@@ -1,0 +1,119 @@
+"""Our middleware, native async; and Django's own, which API paths skip.
+
+Each of Django's stock middlewares costs two hops between threads under ASGI, together more than a
+whole API request. The API needs none of them: no session, no cookie, no CSRF.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from asgiref.sync import markcoroutinefunction, sync_to_async
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.messages.middleware import MessageMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.http import HttpRequest, HttpResponse
+from django.middleware.clickjacking import XFrameOptionsMiddleware
+from django.middleware.common import CommonMiddleware
+from django.middleware.csrf import CsrfViewMiddleware
+from django.middleware.security import SecurityMiddleware
+
+from accounts.auth import KeyRequest
+from billing.models import Wallet
+from billing.pricing import format_credits
+from littlepull.problems import problem
+
+API_PREFIXES = ("/v1/", "/healthz", "/readyz", "/metrics")
+OWN_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+PLAIN_REFUSALS = {
+    400: ("malformed_request", "The request cannot be read."),
+    404: ("not_found", "There is nothing at this address."),
+    405: ("method_not_allowed", "This address does not answer that method."),
+    413: ("body_too_large", "The body of this request is too large."),
+}
+SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(self)",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+}
+
+
+def request_context(get_response: Callable[[KeyRequest], Awaitable[HttpResponse]]) -> Callable:
+    """Outermost: the request id, headers that every response carries, and refusals in one shape."""
+
+    async def middleware(request: KeyRequest) -> HttpResponse:
+        sent = request.headers.get("X-Request-Id", "")
+        request.request_id = sent if OWN_REQUEST_ID.fullmatch(sent) else f"req_{secrets.token_hex(12)}"
+        response = await get_response(request)
+        if request.path.startswith(API_PREFIXES):
+            response = _in_our_shape(request, response)
+            await _add_allowances(request, response)
+        response["X-Request-Id"] = request.request_id
+        for name, value in SECURITY_HEADERS.items():
+            response.setdefault(name, value)
+        return response
+
+    markcoroutinefunction(middleware)
+    return middleware
+
+
+request_context.sync_capable = False  # type: ignore[attr-defined]
+request_context.async_capable = True  # type: ignore[attr-defined]
+
+
+def _in_our_shape(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Refusals that Django or ninja made before any of our code ran."""
+    plain = PLAIN_REFUSALS.get(response.status_code)
+    if plain is None or response.streaming or "json" in response.get("Content-Type", ""):
+        return response
+    code, detail = plain
+    allow = {"Allow": response["Allow"]} if "Allow" in response else None
+    return problem(request, code, detail, headers=allow)
+
+
+async def _add_allowances(request: KeyRequest, response: HttpResponse) -> None:
+    """What an authenticated caller has left: requests in this window, and credits."""
+    allowance = getattr(request, "allowance", None)
+    if allowance is None:
+        return
+    response["RateLimit-Policy"] = f'"default";q={allowance.limit};w={allowance.window}'
+    response["RateLimit"] = f'"default";r={max(allowance.remaining, 0)};t={allowance.reset}'
+    left = await Wallet.objects.filter(api_key=request.auth).values_list("available", flat=True).afirst()
+    response["X-Credits-Remaining"] = format_credits(left or 0)
+
+
+def _for_the_site(stock: type) -> type:
+    """A stock middleware that lets API requests pass untouched."""
+
+    class SiteOnly(stock):
+        async def __acall__(self, request: HttpRequest) -> HttpResponse:
+            if request.path.startswith(API_PREFIXES):
+                return await self.get_response(request)
+            return await super().__acall__(request)
+
+        if hasattr(stock, "process_view"):
+
+            async def process_view(self, request: HttpRequest, *view: Any) -> HttpResponse | None:
+                if request.path.startswith(API_PREFIXES):
+                    return None
+                return await sync_to_async(stock.process_view, thread_sensitive=True)(self, request, *view)
+
+    SiteOnly.__name__ = SiteOnly.__qualname__ = f"Site{stock.__name__}"
+    return SiteOnly
+
+
+SiteSecurity = _for_the_site(SecurityMiddleware)
+SiteSession = _for_the_site(SessionMiddleware)
+SiteCommon = _for_the_site(CommonMiddleware)
+SiteCsrf = _for_the_site(CsrfViewMiddleware)
+SiteAuthentication = _for_the_site(AuthenticationMiddleware)
+SiteMessages = _for_the_site(MessageMiddleware)
+SiteFrameOptions = _for_the_site(XFrameOptionsMiddleware)

@@ -1,0 +1,67 @@
+"""Every refusal leaves as application/problem+json (RFC 9457), by one table from code to status."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+# code: (status, title). The code is stable, the title may be improved.
+PROBLEMS: dict[str, tuple[int, str]] = {
+    "invalid_request": (422, "The request is not valid"),
+    "field_too_large": (413, "A form field is too large"),
+    "body_too_large": (413, "The body is too large"),
+    "malformed_request": (400, "The request cannot be read"),
+    "not_authenticated": (401, "No valid API key"),
+    "insufficient_credits": (402, "Too few credits"),
+    "scope_missing": (403, "The API key may not do this"),
+    "not_found": (404, "Not found"),
+    "method_not_allowed": (405, "Method not allowed"),
+    "idempotency_in_progress": (409, "The first request is still running"),
+    "idempotency_key_reused": (422, "Idempotency-Key used with another request"),
+    "job_already_finished": (409, "The extraction has ended"),
+    "rate_limited": (429, "Too many requests"),
+    "schema_invalid": (422, "The schema is not valid"),
+    "schema_too_large": (422, "The schema is too large"),
+    "schema_too_deep": (422, "The schema nests too deep"),
+    "schema_not_found": (404, "No schema of this name"),
+    "unsupported_media_type": (415, "This kind of media is not supported"),
+    "media_too_large": (413, "The file is too large"),
+    "media_too_long": (422, "The recording or document is too long"),
+    "media_unreadable": (422, "The media cannot be read"),
+    "image_too_many_pixels": (422, "The image has too many pixels"),
+    "encrypted_document": (422, "The document is protected by a password"),
+    "pages_out_of_range": (422, "The document has no such page"),
+    "language_not_available": (422, "This language is not available here"),
+    "engine_not_installed": (422, "This engine is not installed here"),
+    "no_provider": (422, "No such provider is configured"),
+    "unknown_model": (422, "No such model can be called here"),
+    "internal_error": (500, "Something went wrong on our side"),
+}
+DOCUMENTATION = "/v1/docs#"
+
+
+def problem(
+    request: HttpRequest,
+    code: str,
+    detail: str,
+    *,
+    errors: list[dict[str, str]] | None = None,
+    headers: dict[str, str] | None = None,
+    **extensions: Any,
+) -> HttpResponse:
+    status, title = PROBLEMS[code]
+    body: dict[str, Any] = {
+        "type": f"{settings.SITE_URL}{DOCUMENTATION}{code}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "code": code,
+        "request_id": getattr(request, "request_id", ""),
+        **extensions,
+    }
+    if errors:
+        body["errors"] = errors
+    return HttpResponse(json.dumps(body), status=status, content_type="application/problem+json", headers=headers)

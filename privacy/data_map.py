@@ -1,0 +1,60 @@
+"""The record of processing: every table, why we hold it, on what ground, and for how long.
+
+A house test compares this with Django's tables, so nothing can be stored that is not listed here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One table. `basis` cites the GDPR; `keep` is what the policies promise."""
+
+    table: str
+    holds: str
+    purpose: str
+    basis: str
+    keep: str
+
+
+CONTRACT, LEGITIMATE, LAW = (
+    "Art. 6(1)(b) contract",
+    "Art. 6(1)(f) legitimate interest",
+    "Art. 6(1)(c) legal duty",
+)
+ACTIVE = "while the account is active"
+
+DATA_MAP = (
+    Row("accounts.User", "e-mail address, name, password hash", "to sign in and be reached", CONTRACT, ACTIVE),
+    Row("accounts.ApiKey", "digest and dates of API keys", "to authenticate API requests", CONTRACT, ACTIVE),
+    Row(
+        "accounts.IdempotentRequest",
+        "keyed hash of a request",
+        "to answer a retry once",
+        CONTRACT,
+        "24 hours",
+    ),
+    Row("billing.Wallet", "credit balance of a key", "to manage credits", CONTRACT, ACTIVE),
+    Row("billing.Hold", "credits set aside for a job", "to charge exactly", CONTRACT, ACTIVE),
+    Row("billing.Transaction", "credit movements", "bookkeeping", LAW, "the bookkeeping period"),
+    Row("billing.Entry", "credit movements", "bookkeeping", LAW, "the bookkeeping period"),
+    Row("billing.Price", "no personal data", "the price table", LEGITIMATE, "always"),
+    Row(
+        "extraction.Job",
+        "usage record: times, media type, cost, status",
+        "to run and bill a job",
+        CONTRACT,
+        ACTIVE,
+    ),
+    Row("extraction.JobEvent", "progress of a job", "to show progress", CONTRACT, ACTIVE),
+    Row(
+        "extraction.Envelope",
+        "sealed keys; schema and result, sealed",
+        "to run a job and hand its result over",
+        CONTRACT,
+        "until the text is read (media), the job ends (schema), the result is delivered or expires (at most 24 hours)",
+    ),
+    Row("extraction.WorkerBeat", "no personal data", "to know that workers live", LEGITIMATE, "1 hour"),
+)

@@ -1,0 +1,132 @@
+"""The whole product as its users meet it: `manage.py serve` in a process tree of its own, on a free port."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SAMPLES = ROOT / "samples"
+
+
+class Product:
+    """An installation in a folder of its own: database, spool, logs, and the running server."""
+
+    def __init__(self, folder: Path, *, server: str = "uvicorn", **environment: str) -> None:
+        self.folder, self.server, self.port = folder, server, free_port()
+        self.base_url = f"http://127.0.0.1:{self.port}"
+        self.log = folder / "server.log"
+        own = {"VAR_DIR": str(folder / "var"), "STATIC_ROOT": str(ROOT / "var" / "static-for-tests")}
+        weights = {"LITTLEPULL_WEIGHTS_DIR": str(ROOT / "var" / "weights")}
+        self.environment = {**os.environ, **weights, **own, **environment}
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def spool(self) -> Path:
+        return self.folder / "var" / "spool"
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "var" / "littlepull.sqlite3"
+
+    def manage(self, *arguments: str, check: bool = True) -> str:
+        command = [sys.executable, "manage.py", *arguments]
+        done = subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=120)
+        if check and done.returncode:
+            raise AssertionError(f"{arguments[0]} failed: {done.stderr}")
+        return done.stdout.strip()
+
+    def create_key(self, email: str = "alice@example.com", credits: int = 1000, *options: str) -> str:
+        return self.manage("createkey", "--email", email, "--credits", str(credits), *options)
+
+    def client(self, key: str) -> httpx.Client:
+        headers = {"Authorization": f"Bearer {key}"}
+        return httpx.Client(base_url=self.base_url, headers=headers, timeout=90, trust_env=False)
+
+    def start(self, *, ready: bool = True) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.manage("migrate", "--verbosity", "0")
+        command = [sys.executable, "manage.py", "serve", "--port", str(self.port), "--server", self.server]
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
+        self.wait_for("/readyz" if ready else "/healthz")
+
+    def wait_for(self, path: str, *, seconds: float = 90) -> None:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            try:
+                if httpx.get(self.base_url + path, trust_env=False, timeout=5).status_code == 200:
+                    return
+            except httpx.TransportError:
+                pass  # not listening yet
+            time.sleep(0.1)
+        raise AssertionError(f"{path} did not answer 200 in {seconds} s:\n{self.log.read_text()[-4000:]}")
+
+    def worker(self) -> psutil.Process:
+        """The worker's own process, below serve."""
+        assert self.process is not None
+        for child in psutil.Process(self.process.pid).children(recursive=True):
+            if child.status() != psutil.STATUS_ZOMBIE and child.cmdline()[-1:] == ["worker"]:
+                return child
+        raise LookupError("The worker is not running.")
+
+    def stop(self) -> int:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(60)
+
+    def kill(self) -> None:
+        """Whatever is left of the tree, after a test that failed."""
+        if self.process is None or self.process.poll() is not None:
+            return
+        for child in psutil.Process(self.process.pid).children(recursive=True):
+            child.kill()
+        self.process.kill()
+        self.process.wait()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="session")
+def static_files() -> None:
+    environment = {**os.environ, "STATIC_ROOT": str(ROOT / "var" / "static-for-tests")}
+    command = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity", "0"]
+    subprocess.run(command, cwd=ROOT, env=environment, check=True)
+
+
+@pytest.fixture(scope="session")
+def product(tmp_path_factory: pytest.TempPathFactory, static_files: None) -> Iterator[Product]:
+    """One server for all tests that only use it; a test that breaks or configures it makes its own."""
+    product = Product(tmp_path_factory.mktemp("product"))
+    product.start()
+    yield product
+    product.kill()
+
+
+@pytest.fixture
+def own_product(tmp_path: Path, static_files: None) -> Iterator[type[Product]]:
+    """Makes products of a test's own, and ends them with it."""
+    made: list[Product] = []
+
+    class OwnProduct(Product):
+        def __init__(self, name: str = "own", **environment: str) -> None:
+            super().__init__(tmp_path / name, **environment)
+            made.append(self)
+
+    yield OwnProduct
+    for product in made:
+        product.kill()
