@@ -1,0 +1,145 @@
+"""Submitting, waiting, watching, reading, deleting: the public contract of one extraction."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import pytest
+import websockets
+
+from tests.flows.conftest import post_extraction
+
+
+def sse(client, job_id: str, **headers: str) -> list[tuple[int, dict]]:
+    """The whole stream, as (id, data)."""
+    events, number = [], 0
+    with client.stream("GET", f"/v1/extractions/{job_id}/events", headers=headers) as stream:
+        assert stream.headers["content-type"].startswith("text/event-stream")
+        for line in stream.iter_lines():
+            if line.startswith("id: "):
+                number = int(line[4:])
+            elif line.startswith("data: "):
+                events.append((number, json.loads(line[6:])))
+    return events
+
+
+async def watch(url: str, subprotocols: list[str]) -> list[dict]:
+    async with websockets.connect(url, subprotocols=subprotocols, proxy=None) as socket:
+        return [json.loads(message) async for message in socket]
+
+
+def test_without_waiting_it_answers_202_and_where_to_look(alice_client):
+    answer = post_extraction(alice_client, wait=None)
+    assert answer.status_code == 202
+    assert answer.json()["status"] in {"queued", "running"}
+    assert answer.headers["Location"] == f"/v1/extractions/{answer.json()['id']}"
+    assert sse(alice_client, answer.json()["id"])[-1][1]["type"] == "succeeded"
+    finished = alice_client.get(answer.headers["Location"]).json()
+    assert finished["status"] == "succeeded"
+    assert "total" in finished["data"]
+
+
+def test_events_are_numbered_from_one_and_can_be_resumed(alice_client, receipt_extraction):
+    events = sse(alice_client, receipt_extraction["id"])
+    assert [number for number, _ in events] == list(range(1, len(events) + 1))
+    stages = [event["progress"]["stage"] for _, event in events]
+    assert stages[0] == "received"
+    assert stages[-1] == "done"
+    assert {"recognizing", "mapping"} <= set(stages)
+    assert sse(alice_client, receipt_extraction["id"], **{"Last-Event-ID": "2"}) == events[2:]
+
+
+def test_the_websocket_tells_the_same_events(product, alice_client, alice_key, receipt_extraction):
+    events = [event for _, event in sse(alice_client, receipt_extraction["id"])]
+    url = f"ws://127.0.0.1:{product.port}/ws/extractions/{receipt_extraction['id']}"
+    protocols = ["lp.v1", f"lp.key.{alice_key}"]
+    assert asyncio.run(watch(url, protocols)) == events
+    assert asyncio.run(watch(f"{url}?after=3", protocols)) == events[3:]
+
+
+def test_a_stranger_cannot_watch(product, receipt_extraction):
+    stranger = product.create_key("charlie@example.com")
+    url = f"ws://127.0.0.1:{product.port}/ws/extractions/{receipt_extraction['id']}"
+    for protocols in (["lp.v1", f"lp.key.{stranger}"], ["lp.v1"]):
+        with pytest.raises(websockets.InvalidStatus):
+            asyncio.run(watch(url, protocols))
+
+
+def test_unknown_and_foreign_ids_give_the_same_404(product, receipt_extraction):
+    with product.client(product.create_key("charlie@example.com")) as stranger:
+        answers = [stranger.get(f"/v1/extractions/{job}") for job in (receipt_extraction["id"], "ext_nonexistent")]
+        assert [answer.status_code for answer in answers] == [404, 404]
+        first, second = ({**answer.json(), "request_id": ""} for answer in answers)
+        assert first == second
+        assert stranger.delete(f"/v1/extractions/{receipt_extraction['id']}").status_code == 404
+        assert stranger.get(f"/v1/extractions/{receipt_extraction['id']}/events").status_code == 404
+
+
+def test_deleting_destroys_the_result_now_and_keeps_the_metadata(alice_client):
+    extraction = post_extraction(alice_client).json()
+    deleted = alice_client.delete(f"/v1/extractions/{extraction['id']}")
+    assert deleted.status_code == 200
+    after = alice_client.get(f"/v1/extractions/{extraction['id']}").json()
+    assert after["result_destroyed_at"] is not None
+    assert after["status"] == "succeeded"
+    assert "data" not in after
+    assert "fields" not in after
+
+
+def test_a_result_kept_zero_seconds_is_delivered_once(alice_client):
+    answer = post_extraction(alice_client, options={"result_ttl_seconds": 0}).json()
+    assert "data" in answer
+    again = alice_client.get(f"/v1/extractions/{answer['id']}").json()
+    assert "data" not in again
+    assert again["result_destroyed_at"] is not None
+
+
+def test_deleting_a_waiting_job_cancels_it_and_returns_its_credits(own_product):
+    product = own_product(LEASE_SECONDS="60")
+    product.start(ready=False)
+    key = product.create_key(credits=5)
+    product.worker().suspend()
+    with product.client(key) as client:
+        extraction = post_extraction(client, wait=None).json()
+        assert extraction["cost"]["held"] == "1.000000"
+        canceled = client.delete(f"/v1/extractions/{extraction['id']}").json()
+        assert canceled["status"] == "canceled"
+        assert canceled["media_destroyed_at"] is not None
+        assert client.get("/v1/account").json()["credits"] == {"available": "5.000000", "held": "0.000000"}
+    assert not list(product.spool.glob("*"))
+    product.manage("check_ledger")
+
+
+def test_lists_show_metadata_newest_first_with_a_cursor(alice_client):
+    ids = [post_extraction(alice_client).json()["id"] for _ in range(3)]
+    first = alice_client.get("/v1/extractions", params={"limit": 2}).json()
+    assert [one["id"] for one in first["data"]] == ids[:0:-1]
+    assert all("data" not in one for one in first["data"])
+    rest = alice_client.get("/v1/extractions", params={"limit": 2, "cursor": first["next_cursor"]}).json()
+    assert rest["data"][0]["id"] == ids[0]
+
+
+def test_a_test_key_runs_the_whole_pipeline_for_nothing(product):
+    with product.client(product.create_key("dora@example.com", 0, "--mode", "test")) as client:
+        extraction = post_extraction(client).json()
+    assert extraction["status"] == "succeeded"
+    assert extraction["cost"] == {"estimated": "0.000000", "held": "0.000000", "charged": "0.000000"}
+    assert extraction["engines"]["mapper"] == "embedded"
+
+
+def test_strict_turns_an_unsatisfied_schema_into_a_failure_that_charges_the_reading_only(alice_client):
+    schema = {
+        "type": "object",
+        "properties": {"passport_number": {"type": "string"}},
+        "required": ["passport_number"],
+    }
+    relaxed = post_extraction(alice_client, schema=schema).json()
+    assert relaxed["status"] == "succeeded"
+    assert relaxed["data"] == {}
+    assert relaxed["schema_valid"] is False
+    strict = post_extraction(alice_client, schema=schema, options={"strict": True}).json()
+    assert strict["status"] == "failed"
+    assert strict["error"]["code"] == "schema_unsatisfied"
+    assert strict["cost"]["charged"] == "1.000000"
+    assert "data" not in strict
