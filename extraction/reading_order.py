@@ -52,7 +52,7 @@ def _blocks(rows: Sequence[list[Line]]) -> Iterable[list[list[Line]]]:
     run: list[list[Line]] = []
     gutter: tuple[float, float] | None = None
     for row in rows:
-        shared = _narrow(gutter, _gutter(row))
+        shared = _narrow(gutter, _gutter(row)) if run else _gutter(row)
         if run and shared is None:
             yield from _columns(run, gutter)
             run, shared = [], _gutter(row)

@@ -1,6 +1,6 @@
 """What recognition hands to mapping: plain values, no media, no ORM.
 
-Boxes are (x0, y0, x1, y1) as fractions of the upright page, origin top left.
+Boxes are (x0, y0, x1, y1) as fractions of the page as it was read (upright and level), origin top left.
 Times are seconds from the start of the recording. Confidence is 0 to 1.
 Every value crosses the pipe between the worker and its engine process as JSON,
 so each type here is a flat dataclass and `to_json` / `from_json` are exact inverses.
@@ -42,6 +42,8 @@ class Page:
     height: float
     source: str
     lines: tuple[Line, ...] = ()
+    quarters: int = 0  # turns counter-clockwise that made it upright
+    slant: float = 0.0  # radians by which it was levelled; extraction.placing undoes both
 
 
 @dataclass(frozen=True, slots=True)

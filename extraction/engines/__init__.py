@@ -1,0 +1,1 @@
+"""Reading media: engines that turn pixels and sound into words, and the process they live in."""

@@ -1,0 +1,51 @@
+"""What a media process may do at most: no core dumps, no files, bounded memory, no life without a parent."""
+
+from __future__ import annotations
+
+import os
+import resource
+import threading
+import time
+
+GIB = 1024**3
+# Private writable memory, which is what a bomb fills. The engines' models and arenas are part of it.
+DATA_LIMITS = {"probe": 1 * GIB, "engine": 2 * GIB}
+WITH_TORCH = 5 * GIB
+OPEN_FILES = 128
+
+
+def apply(role: str) -> None:
+    _set(resource.RLIMIT_CORE, 0)
+    _set(resource.RLIMIT_NOFILE, OPEN_FILES)
+    _set(resource.RLIMIT_FSIZE, 0)
+    _set(resource.RLIMIT_DATA, DATA_LIMITS[role])
+
+
+def allow_torch() -> None:
+    """Before torch is imported: its engines need more than the others, and not all of it at once."""
+    _set(resource.RLIMIT_DATA, WITH_TORCH)
+
+
+def allow_files() -> None:
+    """For the process that prepares weights, which is started by an engine but never sees media."""
+    for limit in (resource.RLIMIT_FSIZE, resource.RLIMIT_DATA):
+        _, hard = resource.getrlimit(limit)
+        resource.setrlimit(limit, (hard, hard))
+
+
+def _set(limit: int, soft: int) -> None:
+    """Only the soft limit: see allow_files. It guards against accidents of decoders, not against code."""
+    _, hard = resource.getrlimit(limit)
+    resource.setrlimit(limit, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))
+
+
+def die_with_parent() -> None:
+    """A parent that was killed leaves no chance to be told: look whether we have been adopted."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1.0)
+        os._exit(0)
+
+    threading.Thread(target=watch, daemon=True).start()

@@ -1,0 +1,70 @@
+"""Starting a media process: an environment without secrets, and nothing inherited but two pipes."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+# Of our own environment the child gets these only: no key, no database address, no token.
+PASSED_ON = (
+    "PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV",
+    "LITTLEPULL_WEIGHTS_DIR", "VAR_DIR",
+    "SSL_CERT_FILE", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    process: asyncio.subprocess.Process
+    requests: asyncio.StreamWriter
+    answers: asyncio.StreamReader
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    @property
+    def alive(self) -> bool:
+        return self.process.returncode is None
+
+    async def kill(self) -> None:
+        if self.alive:
+            self.process.kill()
+        await self.process.wait()
+
+
+async def spawn(role: str, *, threads: int) -> Child:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "extraction.engines.child",
+        role,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        cwd=ROOT,
+        env=environment(threads),
+        start_new_session=True,  # a Ctrl-C at the terminal is the worker's to answer
+    )
+    assert process.stdin is not None and process.stdout is not None
+    return Child(process, process.stdin, process.stdout)
+
+
+def threads() -> int:
+    """In a media process: how many its parent allows it."""
+    return int(os.environ.get("OMP_NUM_THREADS", "2"))
+
+
+def environment(threads: int) -> dict[str, str]:
+    kept = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    return kept | {
+        "PYTHONPATH": str(ROOT),
+        "OMP_NUM_THREADS": str(threads),
+        "OPENBLAS_NUM_THREADS": "1",
+        "HF_HUB_OFFLINE": "1",
+        "MALLOC_ARENA_MAX": "2",
+    }

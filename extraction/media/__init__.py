@@ -1,0 +1,1 @@
+"""Media: what it is, and its pages and samples."""

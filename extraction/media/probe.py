@@ -1,0 +1,21 @@
+"""The first look at a file: what it is, whether we read it, and how much of it there is."""
+
+from __future__ import annotations
+
+from extraction.media.facts import MediaFacts
+from extraction.media.refusals import refused
+from extraction.media.sniff import sniff
+
+
+def probe(media: bytes) -> MediaFacts:
+    """Raises MediaError. Only the decoder that is needed is imported."""
+    if not media:
+        raise refused("media_unreadable")
+    sniffed = sniff(media)
+    if sniffed.kind == "image":
+        from extraction.media.images import probe_image as look
+    elif sniffed.kind == "pdf":
+        from extraction.media.documents import probe_pdf as look
+    else:
+        from extraction.media.audio import probe_audio as look
+    return look(media, sniffed)
