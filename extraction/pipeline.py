@@ -55,7 +55,7 @@ async def run(
     watch = Stopwatch()
     recognized = await engine.recognize(media, work.request, announce)
     del media
-    watch.lap("recognize")
+    watch.lap("read")
     await destroy_media()
     await announce(Job.Stage.MAPPING, 0, 1)
     mapped = await _map(recognized, work, engine)
@@ -67,7 +67,7 @@ async def run(
         result=result,
         mapped_by_llm=mapped.mapper != "embedded",
         engines={"recognizer": recognized.engine, "mapper": mapped.mapper},
-        timings=watch.laps,
+        timings={**watch.laps, **recognized.timings},
     )
 
 

@@ -8,20 +8,22 @@ from typing import Any
 from django.utils import timezone
 
 from extraction import envelopes, jobs
-from extraction.mapping.values import Mapped
+from extraction.mapping.values import Field, Mapped
 from extraction.models import Envelope, Job
-from extraction.recognized import Recognized
+from extraction.placing import on_uploaded_page
+from extraction.recognized import Page, Recognized
 from extraction.schemas import Violation
 
 
 def build(
     recognized: Recognized, mapped: Mapped, violations: list[Violation], *, include: Iterable[str]
 ) -> dict[str, Any]:
+    pages = {page.number: page for page in recognized.pages}
     result: dict[str, Any] = {
         "data": mapped.data,
         "schema_valid": not violations,
         "schema_errors": [{"pointer": error.pointer, "reason": error.reason} for error in violations],
-        "fields": [field.to_json() for field in mapped.fields],
+        "fields": [_field(field, pages) for field in mapped.fields],
         "warnings": list(recognized.warnings),
     }
     if "text" in include:
@@ -45,6 +47,14 @@ def deliver(job: Job) -> dict[str, Any] | None:
     if result is not None and job.result_ttl_seconds == 0 and not jobs.destroy_result(job):
         return None  # another reader was first
     return result
+
+
+def _field(field: Field, pages: dict[int, Page]) -> dict[str, Any]:
+    rendered = field.to_json()
+    for citation in rendered["citations"]:
+        if "bbox" in citation:
+            citation["bbox"] = on_uploaded_page(citation["bbox"], pages[citation["page"]])
+    return rendered
 
 
 def _segment(segment: dict[str, Any]) -> dict[str, Any]:
