@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import io
-import logging
+import signal
 from typing import Any
 
 import daphne.server  # first: it installs the asyncio reactor
@@ -18,7 +18,6 @@ from daphne.endpoints import build_endpoint_description_strings
 from django.conf import settings
 from twisted.internet import reactor
 
-log = logging.getLogger(__name__)
 DRAIN_SECONDS = 20
 GOING_AWAY = 4001  # autobahn sends no 1001
 TOO_LARGE = (
@@ -92,8 +91,6 @@ class DrainingServer(daphne.server.Server):
 
 def run(application: Any, *, host: str, port: int) -> None:
     """Serves until SIGTERM or SIGINT, then drains."""
-    import signal
-
     http_protocol.WebRequest = LeanRequest  # looked up when a connection is made
     server = DrainingServer(
         application=application,
@@ -103,7 +100,7 @@ def run(application: Any, *, host: str, port: int) -> None:
         request_buffer_size=1 << 20,
         server_name="",
     )
-    loop = asyncio.get_event_loop()
+    loop = reactor._asyncioEventloop  # type: ignore[attr-defined]  # daphne made it; no public name leads there
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, lambda: asyncio.ensure_future(server.drain()))
+        loop.add_signal_handler(number, lambda: loop.create_task(server.drain()))
     server.run()

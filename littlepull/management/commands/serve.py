@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 STOP_WITHIN_SECONDS = 30
 RESTART_AFTER_SECONDS = 1.0
@@ -43,13 +43,16 @@ class Child:
         if self.process is not None and self.process.poll() is None:
             self.process.terminate()
 
-    def wait(self, deadline: float) -> None:
+    def wait(self, deadline: float) -> bool:
+        """False: it did not end in time and was killed."""
         if self.process is None:
-            return
+            return True
         try:
             self.process.wait(max(deadline - time.monotonic(), 0))
         except subprocess.TimeoutExpired:
             self.process.kill()
+            return False
+        return True
 
 
 class Command(BaseCommand):
@@ -83,5 +86,5 @@ class Command(BaseCommand):
         for child in children:
             child.stop()
         deadline = time.monotonic() + STOP_WITHIN_SECONDS
-        for child in children:
-            child.wait(deadline)
+        if not all([child.wait(deadline) for child in children]):
+            raise CommandError(f"Not everything had ended after {STOP_WITHIN_SECONDS} s; the rest was killed.")
