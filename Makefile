@@ -4,6 +4,8 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 STAMPS := .venv/stamps
 SERVE ?=
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
 
 .PHONY: help demo run test test-fast check format bench bench-accuracy clean
 
@@ -29,8 +31,13 @@ check: $(STAMPS)/dev ## lint, types, migrations, deployment check, dependency au
 	$(BIN)/ruff check .
 	$(BIN)/mypy accounts billing routing extraction privacy littlepull
 	$(BIN)/python manage.py makemigrations --check --dry-run
-	$(BIN)/python -m littlepull.check_deploy
+	ENVIRONMENT=production ALLOWED_HOSTS=example.com \
+	  SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(60))') \
+	  SEALING_KEYS=$$($(BIN)/python -c 'import base64, os; print(base64.b64encode(os.urandom(32)).decode())') \
+	  $(BIN)/python manage.py check --deploy --fail-level WARNING
 	$(BIN)/pip check
+	@# Where the registry tells of no vulnerabilities, this lists what it could not look up and passes.
+	$(BIN)/pip-audit -r constraints.txt --no-deps --disable-pip --progress-spinner off | tail -n 3
 
 format: $(STAMPS)/dev ## put the code in its form
 	$(BIN)/ruff format .
@@ -39,7 +46,7 @@ format: $(STAMPS)/dev ## put the code in its form
 bench: bench-accuracy ## every benchmark
 
 bench-accuracy: $(STAMPS)/dev ## how right the JSON is, on ../shared/data or $$LITTLEPULL_DATA
-	$(BIN)/python benchmarks/run_accuracy.py $(ARGS)
+	$(BIN)/python benchmarks/with_server.py benchmarks/accuracy.py $(ARGS)
 
 clean: ## remove what the targets above made
 	rm -rf .venv var

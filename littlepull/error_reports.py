@@ -31,6 +31,13 @@ class BareFormatter(logging.Formatter):
         return describe(ei[1]) if ei[1] is not None else ""
 
 
+class OnlyExceptions(logging.Filter):
+    """Drops Django's line about every answer above 399: a refusal, or a server that is not ready yet, is no error."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return record.exc_info is not None
+
+
 class BareExceptionReporter(ExceptionReporter):
     """Django's error page and error mail, without variables, settings, and request data."""
 
@@ -38,6 +45,7 @@ class BareExceptionReporter(ExceptionReporter):
         data = super().get_traceback_data()
         for frame in data.get("frames", []):
             frame["vars"] = []
+            frame["exc_cause"] = frame["exc_cause"] and type(frame["exc_cause"]).__qualname__
         kept = {"frames", "exception_type", "lastframe", "is_email", "sys_version_info", "server_time"}
         return {name: value for name, value in data.items() if name in kept} | {"exception_value": ""}
 

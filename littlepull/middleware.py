@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from asgiref.sync import markcoroutinefunction, sync_to_async
+from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
@@ -57,6 +58,8 @@ def request_context(get_response: Callable[[KeyRequest], Awaitable[HttpResponse]
             response = _in_our_shape(request, response)
             await _add_allowances(request, response)
         response["X-Request-Id"] = request.request_id
+        if settings.SECURE_HSTS_SECONDS and request.is_secure():
+            response.setdefault("Strict-Transport-Security", f"max-age={settings.SECURE_HSTS_SECONDS}")
         for name, value in SECURITY_HEADERS.items():
             response.setdefault(name, value)
         return response
