@@ -3,6 +3,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 STAMPS := .venv/stamps
+export LITTLEPULL_WEIGHTS_DIR ?= $(CURDIR)/var/weights
 SERVE ?=
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
