@@ -18,18 +18,17 @@ from pydantic import ValidationError as PydanticValidationError
 
 from accounts import idempotency
 from accounts.auth import ApiKeyAuth, KeyRequest
-from accounts.models import ApiKey, IdempotentRequest, Scope
-from extraction import jobs, probing, progress, results, schemas, spool
+from accounts.models import Scope
+from extraction import jobs, progress, results, schemas
+from extraction.accepting import accept
 from extraction.errors import SchemaError
 from extraction.intake import SCOPE_KEY, BadForm, Upload
-from extraction.mapping.choice import choose_llm
 from extraction.models import Job
 from extraction.orders import Options, Order
 from extraction.rendering import ExtractionList, ExtractionOut, render_event, render_job
 
 router = Router(tags=["Extractions"])
 READ, WRITE = ApiKeyAuth(Scope.EXTRACTIONS_READ), ApiKeyAuth(Scope.EXTRACTIONS_WRITE)
-ROUTE = "POST /v1/extractions"
 MAX_WAIT_SECONDS = 60
 KEEP_ALIVE_SECONDS = 15
 FORM = {
@@ -78,25 +77,16 @@ async def create_extraction(
     prefer: Annotated[str | None, Header(description="wait=N: answer with the end if it comes in N ≤ 60 s")] = None,
     idempotency_key: Annotated[str | None, Header(max_length=idempotency.MAX_KEY_LENGTH, min_length=1)] = None,
 ) -> HttpResponse:
-    key = request.auth
-    media = _take_upload(request)
-    try:
-        order = Order(output_schema=_find_schema(schema_text, schema_name), options=_parse_options(options))
-        llm = choose_llm(order.options.mapper, test=key.is_test)
-        begun = await _begin(key, idempotency_key, media, order)
-        if begun is None or not begun.answer_id:
-            job = await _submit(key, media, order, llm_mapping=llm is not None, idempotent=begun)
-            replayed = False
-        else:
-            job, replayed = await Job.objects.aget(pk=begun.answer_id), True
-    except BaseException:
-        await asyncio.to_thread(spool.remove, media.spool_id)
-        raise
-    if replayed:
-        await asyncio.to_thread(spool.remove, media.spool_id)
-    job = await _wait_for_end(job, _seconds_to_wait(prefer))
+    upload = _get_upload(request)
+    schema = await asyncio.to_thread(_find_schema, schema_text, schema_name)
+    order = Order(output_schema=schema, options=_parse_options(options))
+    job, replayed = await asyncio.shield(accept(request.auth, upload, order, idempotency_key=idempotency_key))
+    seconds = _seconds_to_wait(prefer)
+    job = await _wait_for_end(job, seconds)
     response = await _respond(job, status=200 if job.is_finished else 202)
     response["Location"] = f"/v1/extractions/{job.pk}"
+    if seconds:
+        response["Preference-Applied"] = f"wait={seconds}"
     if replayed:
         response["Idempotency-Replayed"] = "true"
     return response
@@ -186,12 +176,14 @@ async def _get_owned(request: KeyRequest, extraction_id: str) -> Job:
     return await aget_object_or_404(mine, pk=extraction_id)
 
 
-def _take_upload(request: KeyRequest) -> spool.Spooled:
-    upload: Upload | None = request.scope.get(SCOPE_KEY)  # type: ignore[attr-defined]
-    media = upload.take() if upload else None
-    if media is None:
+def _get_upload(request: KeyRequest) -> Upload:
+    """What the intake made of the body. Raises what was wrong with it."""
+    upload: Upload = request.scope.get(SCOPE_KEY) or Upload()  # type: ignore[attr-defined]
+    if upload.refusal is not None:
+        raise upload.refusal
+    if upload.file is None:
         raise BadForm("Send multipart/form-data with a part named file.")
-    return media
+    return upload
 
 
 def _find_schema(schema: str | None, name: str | None) -> dict[str, Any]:
@@ -214,33 +206,7 @@ def _parse_options(options: str | None) -> Options:
         raise ValidationError([{**fault, "loc": ("options", *fault["loc"])} for fault in faults]) from None
 
 
-async def _begin(key: ApiKey, header: str | None, media: spool.Spooled, order: Order) -> IdempotentRequest | None:
-    if header is None:
-        return None
-    print_ = idempotency.fingerprint(media.sha256, order.model_dump_json())
-    return await sync_to_async(idempotency.begin)(key, header, route=ROUTE, fingerprint=print_)
-
-
-async def _submit(
-    key: ApiKey,
-    media: spool.Spooled,
-    order: Order,
-    *,
-    llm_mapping: bool,
-    idempotent: IdempotentRequest | None,
-) -> Job:
-    try:
-        facts = await probing.probe(media)
-        return await sync_to_async(jobs.submit)(
-            key, media, facts=facts, order=order, llm_mapping=llm_mapping, idempotent=idempotent
-        )
-    except BaseException:
-        if idempotent is not None:
-            await sync_to_async(idempotency.abandon)(idempotent)
-        raise
-
-
-def _seconds_to_wait(prefer: str | None) -> float:
+def _seconds_to_wait(prefer: str | None) -> int:
     """RFC 7240: what is not understood is ignored."""
     found = re.search(r"(?:^|[,;\s])wait=(\d{1,4})", prefer or "")
     return min(int(found[1]), MAX_WAIT_SECONDS) if found else 0

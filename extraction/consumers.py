@@ -12,6 +12,7 @@ from urllib.parse import parse_qs
 
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
+from django.http.request import validate_host
 
 from accounts.auth import authenticate, check_scope
 from accounts.errors import AccountError
@@ -66,4 +67,4 @@ class ExtractionConsumer(AsyncWebsocketConsumer):
         """A cookie is sent along by any page: only ours may use it to listen."""
         origin = dict(self.scope["headers"]).get(b"origin", b"").decode("latin-1")
         host = origin.partition("://")[2].rsplit(":", 1)[0] if origin else ""
-        return host in settings.ALLOWED_HOSTS
+        return validate_host(host, settings.ALLOWED_HOSTS)

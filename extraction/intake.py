@@ -37,19 +37,16 @@ class BadForm(ExtractionError):
 
 @dataclass(slots=True)
 class Upload:
-    """What came out of the body: a sealed file or the reason there is none. Owned by the view."""
+    """What came out of the body: a sealed file, or the reason there is none."""
 
     file: spool.Spooled | None = None
     refusal: ExtractionError | None = None
     fields: list[tuple[str, str]] = field(default_factory=list)
 
-    def take(self) -> spool.Spooled | None:
-        """The file, now the taker's to keep or to destroy. Raises what was wrong with the body."""
+    def take(self) -> spool.Spooled:
+        """The file, now the taker's to keep or to destroy; what nobody takes, the intake destroys."""
+        assert self.file is not None
         file, self.file = self.file, None
-        if self.refusal is not None:
-            if file is not None:
-                spool.remove(file.spool_id)
-            raise self.refusal
         return file
 
 

@@ -6,6 +6,7 @@ its work the moment the text is read, before anything else happens to that text.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -60,8 +61,8 @@ async def run(
     await announce(Job.Stage.MAPPING, 0, 1)
     mapped = await _map(recognized, work, engine)
     watch.lap("map")
-    errors = schemas.find_violations(mapped.data, work.schema)
-    result = results.build(recognized, mapped, errors, include=work.options.include)
+    violations = await asyncio.to_thread(schemas.find_violations, mapped.data, work.schema)
+    result = results.build(recognized, mapped, violations, include=work.options.include)
     watch.lap("validate")
     return Extracted(
         result=result,

@@ -111,7 +111,7 @@ def test_check_ledger_finds_what_was_tampered_with(alice, spoil):
     assert list(audit.find_faults())
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_eight_at_once_on_credits_for_one_admit_one():
     person = make_person("dora")
     ledger.grant(person.wallet, 10, key="gift")

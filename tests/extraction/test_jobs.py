@@ -94,7 +94,7 @@ def test_a_refused_submission_leaves_no_row(bob):
     assert not Envelope.objects.exists()
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_two_workers_never_get_the_same_job():
     person = make_person("dora", credits=20)
     submitted = {submit(person).pk for _ in range(10)}
