@@ -10,6 +10,7 @@ import asyncio
 import json
 from urllib.parse import parse_qs
 
+from channels.db import aclose_old_connections
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from django.http.request import validate_host
@@ -41,6 +42,7 @@ class ExtractionConsumer(AsyncWebsocketConsumer):
     async def disconnect(self, code: int) -> None:
         if self._following is not None:
             self._following.cancel()
+        await aclose_old_connections()
 
     async def _follow(self, job_id: str, after: int) -> None:
         async for event in progress.follow(job_id, after=after):

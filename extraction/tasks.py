@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
+from django.db import OperationalError
 from django.utils import timezone
 
 from billing.prices import current_prices, prices_of
@@ -51,6 +52,8 @@ async def run_extraction(claim: jobs.Claim, engine: EngineProcess) -> None:
         # The worker is stopping before the job could end: somebody else's turn, at once.
         await asyncio.shield(sync_to_async(jobs.retry_or_fail)(claim, "engine_stopped", "Our worker was stopped."))
         raise
+    except OperationalError:
+        raise  # the database is away: nothing can be written now, and the lease will run out
     except Exception:
         # Our bug: the caller gets their credits back and a reason, and the alert is let through.
         await sync_to_async(jobs.fail)(claim, "internal_error", "Something went wrong on our side.")

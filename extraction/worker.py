@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from asgiref.sync import ThreadSensitiveContext, sync_to_async
 from django.conf import settings
-from django.db import OperationalError
+from django.db import OperationalError, connections
 from django.utils import timezone
 
 from extraction import doorbell, jobs, sweeping
@@ -52,7 +52,11 @@ class Worker:
         chores = [asyncio.create_task(self._beat()), asyncio.create_task(self._sweep())]
         slots = [asyncio.create_task(self._work(engine, bell)) for engine in self.engines]
         try:
-            await self.stopping.wait()
+            stop = asyncio.create_task(self.stopping.wait())
+            # A slot or chore that ends by itself has hit a bug: better a worker that dies, and is started again.
+            ended, _ = await asyncio.wait([stop, *slots, *chores], return_when=asyncio.FIRST_COMPLETED)
+            for task in ended - {stop}:
+                task.result()
             _, late = await asyncio.wait(slots, timeout=DRAIN_SECONDS)
             for task in [*late, *chores]:
                 task.cancel()
@@ -70,13 +74,22 @@ class Worker:
             while not self.stopping.is_set():
                 claim = await self._claim()
                 if claim is not None:
-                    async with ThreadSensitiveContext():  # else all slots share one thread for the database
-                        await run_extraction(claim, engine)
+                    await self._run(claim, engine)
                     continue
                 waiting = asyncio.create_task(doorbell.wait(rung, at_most=LOOK_AGAIN_AFTER))
                 await asyncio.wait([waiting, stop], return_when=asyncio.FIRST_COMPLETED)
                 waiting.cancel()
         stop.cancel()
+
+    async def _run(self, claim: jobs.Claim, engine: EngineProcess) -> None:
+        """In a thread of its own for the database, else all slots would share one; its connection ends with it."""
+        async with ThreadSensitiveContext():
+            try:
+                await run_extraction(claim, engine)
+            except OperationalError:
+                log.warning("extraction %s is left to the sweep: the database did not answer", claim.job_id)
+            finally:
+                await sync_to_async(connections.close_all)()
 
     async def _claim(self) -> jobs.Claim | None:
         try:

@@ -7,7 +7,7 @@ import inspect
 import pytest
 from asgiref.sync import async_to_sync
 
-pytest_plugins = ["tests.people", "tests.server"]
+pytest_plugins = ["tests.people", "tests.server", "tests.postgresql"]
 
 
 @pytest.hookimpl(tryfirst=True)
