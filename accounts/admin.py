@@ -29,6 +29,9 @@ class UserAdmin(admin.ModelAdmin):
     ]
     readonly_fields = ["id", "date_joined", "last_login"]
 
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # accounts are made by createkey or createsuperuser
+
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return False  # erasure is privacy's, with its preview and its receipt
 

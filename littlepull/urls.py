@@ -2,11 +2,17 @@
 
 from django.contrib import admin
 from django.urls import path
+from django.views.generic import RedirectView
 
 from littlepull import health
 from littlepull.api import api
 
+admin.site.site_header = admin.site.site_title = "LittlePull console"
+admin.site.index_title = "Everything"
+admin.site.site_url = "/v1/docs"
+
 urlpatterns = [
+    path("", RedirectView.as_view(url="/v1/docs")),
     path("v1/", api.urls),
     path("healthz", health.healthz),
     path("readyz", health.readyz),

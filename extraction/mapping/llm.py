@@ -11,7 +11,7 @@ import secrets
 from functools import lru_cache, partial
 from typing import Any
 
-from extraction.mapping.grounding import ground
+from extraction.mapping.grounding import Searchable, ground
 from extraction.mapping.layout import lay_out
 from extraction.mapping.llm_agreement import Second, decide
 from extraction.mapping.llm_schema import answer_schema, fit, leaves, settle, unwrap
@@ -71,7 +71,7 @@ def _weigh(answer: Any, want: Want, recognized: Recognized, draft: Mapped | None
     """Searching the whole text for every leaf takes the processor, so it runs in a thread."""
     second = Second(draft)
     # Line items repeat rates and quantities: each value is searched once. Typed, or True would pass for 1.
-    search = lru_cache(maxsize=None, typed=True)(partial(ground, recognized=recognized))
+    search = lru_cache(maxsize=None, typed=True)(partial(ground, recognized=Searchable(recognized)))
     fields: dict[str, Field] = {}
     for pointer, leaf, value in leaves(answer, want):
         fields[pointer] = decide(pointer, leaf, value, search, second)
