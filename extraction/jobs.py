@@ -135,6 +135,8 @@ def finish(claim: Claim, outcome: Outcome) -> bool:
             "timings": outcome.timings,
             "expires_at": timezone.now() + keep,
             "stage": Stage.DONE,
+            "stage_done": 1,
+            "stage_total": 1,
         }
         if not _end(claim, Status.SUCCEEDED, **fields):
             return False
@@ -216,7 +218,8 @@ def _end(claim: Claim, status: Job.Status, **fields: Any) -> bool:
     if not _held(claim).update(**_ended(status), **fields):
         return False
     envelopes.shred(claim.job_id, Content.ORDER)
-    progress.record(claim.job_id, Kind(status.value), error_code=fields.get("error_code", ""))
+    done = int(status == Status.SUCCEEDED)
+    progress.record(claim.job_id, Kind(status.value), done=done, total=done, error_code=fields.get("error_code", ""))
     return True
 
 

@@ -7,6 +7,7 @@ instead of running with keys that anybody can read in this file.
 
 import base64
 import hashlib
+import os
 import tempfile
 from pathlib import Path
 
@@ -170,9 +171,16 @@ USE_TZ = True
 
 # Extraction ------------------------------------------------------------------------------------
 SPOOL_DIR = Path(env.str("SPOOL_DIR", default=str(VAR_DIR / "spool")))
-# Sockets by which processes on this machine wake each other. Not under VAR_DIR: their paths must stay short.
-_installation = hashlib.sha256(str(VAR_DIR.resolve()).encode()).hexdigest()[:12]
-DOORBELL_DIR = Path(env.str("DOORBELL_DIR", default=f"{tempfile.gettempdir()}/littlepull-{_installation}"))
+
+
+def doorbell_dir() -> Path:
+    """Sockets by which processes on this machine wake each other; a socket's path has at most 107 characters."""
+    beside = VAR_DIR.resolve() / "doorbell"
+    name = f"littlepull-{os.getuid()}-{hashlib.sha256(str(beside).encode()).hexdigest()[:12]}"
+    return beside if len(str(beside)) < 70 else Path(tempfile.gettempdir()) / name
+
+
+DOORBELL_DIR = Path(env.str("DOORBELL_DIR", default=str(doorbell_dir())))
 MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", default=100 * 1024 * 1024)
 MAX_BODY_BYTES = env.int("MAX_BODY_BYTES", default=1024 * 1024)  # any request that is not an upload
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024  # an upload's form fields, percent-encoded by the intake
@@ -218,10 +226,11 @@ LOGGING = {
     "filters": {"exceptions": {"()": "littlepull.error_reports.OnlyExceptions"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
-    # httpx names the addresses it calls, a customer's webhook among them.
+    # httpx names the addresses it calls, a customer's webhook among them; uvicorn those of who opens a WebSocket.
     "loggers": {
         "django": {"handlers": []},
         "django.request": {"filters": ["exceptions"]},
         "httpx": {"level": "WARNING"},
+        "uvicorn.error": {"level": "WARNING"},
     },
 }

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 
+import httpx
 import pytest
 import websockets
 
@@ -24,8 +26,8 @@ def sse(client, job_id: str, **headers: str) -> list[tuple[int, dict]]:
     return events
 
 
-async def watch(url: str, subprotocols: list[str]) -> list[dict]:
-    async with websockets.connect(url, subprotocols=subprotocols, proxy=None) as socket:
+async def watch(url: str, subprotocols: list[str], **headers: str) -> list[dict]:
+    async with websockets.connect(url, subprotocols=subprotocols, additional_headers=headers, proxy=None) as socket:
         return [json.loads(message) async for message in socket]
 
 
@@ -64,6 +66,32 @@ def test_a_stranger_cannot_watch(product, receipt_extraction):
     for protocols in (["lp.v1", f"lp.key.{stranger}"], ["lp.v1"]):
         with pytest.raises(websockets.InvalidStatus):
             asyncio.run(watch(url, protocols))
+
+
+def test_a_person_who_is_signed_in_can_watch_from_our_own_pages_only(product):
+    key = product.create_key("staff@example.com", 5)
+    make_staff = "from accounts.models import User; u = User.objects.get(email='staff@example.com'); "
+    make_staff += "u.is_staff = True; u.set_password('correct horse'); u.save(update_fields=['is_staff', 'password'])"
+    product.manage("shell", "-v", "0", "-c", make_staff)
+    with product.client(key) as client:
+        job = post_extraction(client).json()["id"]
+    session = sign_in(product, "staff@example.com", "correct horse")
+    url = f"ws://127.0.0.1:{product.port}/ws/extractions/{job}"
+    cookie = {"Cookie": f"session_id={session}"}
+    events = asyncio.run(watch(url, ["lp.v1"], **cookie, Origin=product.base_url))
+    assert events[-1]["type"] == "succeeded"
+    for origin in ({"Origin": "https://evil.example"}, {}):
+        with pytest.raises(websockets.InvalidStatus):
+            asyncio.run(watch(url, ["lp.v1"], **cookie, **origin))
+
+
+def sign_in(product, email: str, password: str) -> str:
+    """The session of somebody who signed in at the console."""
+    with httpx.Client(base_url=product.base_url, trust_env=False, follow_redirects=True) as browser:
+        page = browser.get("/admin/login/")
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)[1]
+        browser.post("/admin/login/", data={"username": email, "password": password, "csrfmiddlewaretoken": token})
+        return browser.cookies["session_id"]
 
 
 def test_unknown_and_foreign_ids_give_the_same_404(product, receipt_extraction):

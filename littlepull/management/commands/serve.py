@@ -79,6 +79,7 @@ class Command(BaseCommand):
 
         signal.signal(signal.SIGTERM, stop)
         signal.signal(signal.SIGINT, stop)
+        self.stdout.write(f"LittlePull serves http://{host}:{port} until you stop it (Ctrl-C).")
         while not stopping:
             for child in children:
                 child.keep_alive()
