@@ -42,6 +42,8 @@ RECOGNIZE_SECONDS = 2 * 3600.0
 MAP_SECONDS = 30.0
 LEAKY_CALLS = 8  # EasyOCR leaves some 33 MB behind at each call
 LEAKY_ENGINES = {"easyocr"}
+# Each of these with its models is as large as the default engines together: they never share a process.
+LARGE_ENGINES = {"easyocr", "openai-whisper"}
 
 
 class EngineProcess:
@@ -62,6 +64,7 @@ class EngineProcess:
         self._renewal: asyncio.Task[None] | None = None
         self._loaded = False
         self._leaky_calls = 0
+        self._large: str | None = None  # the large engine this process is kept for; None: for the default ones
 
     @property
     def ready(self) -> bool:
@@ -95,6 +98,9 @@ class EngineProcess:
 
     async def recognize(self, media: bytes, request: RecognizeRequest, announce: Announce) -> Recognized:
         header = {"op": "recognize", "request": asdict(request)}
+        asked = request.asr_engine if request.media_type.startswith("audio/") else request.ocr_engine
+        async with self._lock:
+            await self._make_room_for(asked if asked in LARGE_ENGINES else None)
         try:
             async with asyncio.timeout(RECOGNIZE_SECONDS):
                 _, payload = await self._call(header, media, seconds=SILENCE_SECONDS["decoding"], announce=announce)
@@ -151,6 +157,11 @@ class EngineProcess:
             raise EngineCrashed("The media process died.") from None
         return answer
 
+    async def _make_room_for(self, large: str | None) -> None:
+        if large != self._large:
+            await self._kill()
+            self._large = large
+
     async def _alive(self) -> Child:
         return self._child if self._child is not None and self._child.alive else await self._spawn()
 
@@ -160,7 +171,8 @@ class EngineProcess:
         child = self._child = await spawn(self.role, threads=self._threads)
         self._leaky_calls = 0
         try:
-            answer = await self._exchange(child, {"op": "preload", "engines": self.preload}, b"", LOAD_SECONDS, None)
+            engines = self.preload if self._large is None else ()
+            answer = await self._exchange(child, {"op": "preload", "engines": engines}, b"", LOAD_SECONDS, None)
             _raise_failure(answer[0])
         except BaseException:
             await asyncio.shield(self._kill())

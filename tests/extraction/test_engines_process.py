@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import psutil
 import pytest
@@ -16,6 +18,7 @@ from extraction.engines import process, spawning
 from extraction.engines.process import EngineProcess
 from extraction.errors import EngineCrashed, EngineError, EngineTimeout, MediaError
 from extraction.media.facts import RecognizeRequest
+from extraction.recognized import Recognized
 from tests.extraction.tiny_media import SAMPLES, picture
 
 PICTURE = picture("PNG")
@@ -210,3 +213,22 @@ def test_the_child_dies_with_its_parent():
         parent.kill()
     _, alive = psutil.wait_procs([child], timeout=5)
     assert not alive or alive[0].status() == psutil.STATUS_ZOMBIE
+
+
+def test_a_large_engine_never_shares_a_process(monkeypatch):
+    nothing = json.dumps(Recognized(engine="x").to_json()).encode()
+    impostor(monkeypatch, f"while True: receive(sys.stdin.buffer); answer({{}}, {nothing!r})")
+
+    async def run() -> list[int | None]:
+        engine, pids = EngineProcess("engine"), []
+        for large in (None, None, "easyocr", "easyocr", None):
+            await engine.recognize(PICTURE, replace(REQUEST, ocr_engine=large), quiet)
+            pids.append(engine.pid)
+        await engine.close()
+        return pids
+
+    first, same, large, still, back = asyncio.run(run())
+    assert first == same
+    assert large != first
+    assert back != large
+    assert still == large
