@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 from asgiref.sync import sync_to_async
-from django.http import HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http import Http404, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import aget_object_or_404
 from ninja import Form, Header, Query, Router
 from ninja.errors import ValidationError
@@ -32,41 +32,26 @@ READ, WRITE = ApiKeyAuth(Scope.EXTRACTIONS_READ), ApiKeyAuth(Scope.EXTRACTIONS_W
 MAX_WAIT_SECONDS = 60
 KEEP_ALIVE_SECONDS = 15
 FORM = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["file"],
-                    "properties": {
-                        "file": {
-                            "type": "string",
-                            "format": "binary",
-                            "description": "One image, PDF or recording",
-                        },
-                        "schema": {
-                            "type": "string",
-                            "description": "A JSON Schema (2020-12); this or schema_name",
-                        },
-                        "schema_name": {
-                            "type": "string",
-                            "description": "A built-in schema: name or name@version",
-                        },
-                        "options": {"type": "string", "description": "JSON: see the Options schema"},
-                    },
-                }
-            }
-        },
-    }
+    "type": "object",
+    "required": ["file"],
+    "properties": {
+        "file": {"type": "string", "format": "binary", "description": "One image, PDF or recording"},
+        "schema": {"type": "object", "description": "A JSON Schema (draft 2020-12); this or schema_name"},
+        "schema_name": {"type": "string", "description": "A built-in schema: name or name@version"},
+        "options": Options.model_json_schema(),
+    },
+    "oneOf": [{"required": ["schema"]}, {"required": ["schema_name"]}],
 }
+AS_JSON = {name: {"contentType": "application/json"} for name in ("schema", "options")}
+BODY = {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": FORM, "encoding": AS_JSON}}}}
+JOB_ID = re.compile(r"ext_[0-9a-z]{26}")
 
 
 @router.post(
     "/extractions",
     response={200: ExtractionOut, 202: ExtractionOut},
     summary="Read a file into JSON",
-    openapi_extra=FORM,
+    openapi_extra=BODY,
     auth=WRITE,
 )
 async def create_extraction(
@@ -74,8 +59,12 @@ async def create_extraction(
     schema_text: Annotated[str | None, Form(alias="schema")] = None,
     schema_name: Annotated[str | None, Form()] = None,
     options: Annotated[str | None, Form()] = None,
-    prefer: Annotated[str | None, Header(description="wait=N: answer with the end if it comes in N ≤ 60 s")] = None,
-    idempotency_key: Annotated[str | None, Header(max_length=idempotency.MAX_KEY_LENGTH, min_length=1)] = None,
+    prefer: Annotated[
+        str | None, Header(alias="Prefer", description="wait=N: answer with the end if it comes in N ≤ 60 s")
+    ] = None,
+    idempotency_key: Annotated[
+        str | None, Header(alias="Idempotency-Key", max_length=idempotency.MAX_KEY_LENGTH, min_length=1)
+    ] = None,
 ) -> HttpResponse:
     upload = _get_upload(request)
     schema = await asyncio.to_thread(_find_schema, schema_text, schema_name)
@@ -101,7 +90,7 @@ async def create_extraction(
 async def list_extractions(
     request: KeyRequest,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
-    cursor: Annotated[str | None, Query(max_length=32)] = None,
+    cursor: Annotated[str | None, Query(pattern=f"^{JOB_ID.pattern}$")] = None,
 ) -> HttpResponse:
     mine = Job.objects.owned_by(request.auth.user).select_related("hold").order_by("-pk")
     page = mine.filter(pk__lt=cursor) if cursor else mine
@@ -143,7 +132,7 @@ async def delete_extraction(request: KeyRequest, extraction_id: str) -> HttpResp
 async def stream_events(
     request: KeyRequest,
     extraction_id: str,
-    last_event_id: Annotated[str | None, Header(description="Resume after this event")] = None,
+    last_event_id: Annotated[str | None, Header(alias="Last-Event-ID", description="Resume after this event")] = None,
 ) -> StreamingHttpResponse:
     job = await _get_owned(request, extraction_id)
     after = int(last_event_id) if last_event_id and last_event_id.isdecimal() else 0
@@ -173,6 +162,8 @@ async def _events(job_id: str, after: int) -> AsyncIterator[str]:
 
 async def _get_owned(request: KeyRequest, extraction_id: str) -> Job:
     mine = Job.objects.owned_by(request.auth.user).select_related("hold")
+    if not JOB_ID.fullmatch(extraction_id):
+        raise Http404  # not even a question for the database, which may choke on it
     return await aget_object_or_404(mine, pk=extraction_id)
 
 

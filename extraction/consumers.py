@@ -31,7 +31,7 @@ class ExtractionConsumer(AsyncWebsocketConsumer):
         self._following: asyncio.Task[None] | None = None
         user = await self._find_user()
         job_id = self.scope["url_route"]["kwargs"]["extraction_id"]
-        if user is None or not await Job.objects.owned_by(user).filter(pk=job_id).aexists():
+        if user is None or "\0" in job_id or not await Job.objects.owned_by(user).filter(pk=job_id).aexists():
             await self.close()
             return
         offered = self.scope.get("subprotocols", [])

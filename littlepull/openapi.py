@@ -52,5 +52,8 @@ def describe_problems(schema: OpenAPISchema) -> OpenAPISchema:
             possible = EVERYWHERE | BY_METHOD.get(method, {}) | (WITH_ID if "{" in path else {})
             for status, description in possible.items():
                 operation["responses"].setdefault(status, {"description": description, "content": content})
+            forms = operation.get("requestBody", {}).get("content", {})
+            if "multipart/form-data" in forms:  # what the view gets from the intake is not what a caller sends
+                forms.pop("application/x-www-form-urlencoded", None)
             operation["responses"] = {str(status): reply for status, reply in operation["responses"].items()}
     return schema

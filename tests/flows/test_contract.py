@@ -45,7 +45,8 @@ def test_the_openapi_document_lists_operations_with_their_problems(product):
     assert {"/v1/extractions", "/v1/extractions/{extraction_id}", "/v1/account"} <= document["paths"].keys()
     post = document["paths"]["/v1/extractions"]["post"]
     assert {"200", "202", "401", "402", "413", "415", "422", "429"} <= post["responses"].keys()
-    assert "multipart/form-data" in post["requestBody"]["content"]
+    assert list(post["requestBody"]["content"]) == ["multipart/form-data"]
+    assert {parameter["name"] for parameter in post["parameters"]} == {"Prefer", "Idempotency-Key"}
 
 
 def test_the_documentation_loads_nothing_from_elsewhere(product):

@@ -12,6 +12,8 @@ import websockets
 
 from tests.flows.conftest import post_extraction
 
+UNKNOWN = "ext_" + "0" * 26
+
 
 def sse(client, job_id: str, **headers: str) -> list[tuple[int, dict]]:
     """The whole stream, as (id, data)."""
@@ -96,10 +98,10 @@ def sign_in(product, email: str, password: str) -> str:
 
 def test_unknown_and_foreign_ids_give_the_same_404(product, receipt_extraction):
     with product.client(product.create_key("charlie@example.com")) as stranger:
-        answers = [stranger.get(f"/v1/extractions/{job}") for job in (receipt_extraction["id"], "ext_nonexistent")]
-        assert [answer.status_code for answer in answers] == [404, 404]
-        first, second = ({**answer.json(), "request_id": ""} for answer in answers)
-        assert first == second
+        answers = [stranger.get(f"/v1/extractions/{job}") for job in (receipt_extraction["id"], UNKNOWN, "x%00y")]
+        assert [answer.status_code for answer in answers] == [404, 404, 404]
+        first, second, third = ({**answer.json(), "request_id": ""} for answer in answers)
+        assert first == second == third
         assert stranger.delete(f"/v1/extractions/{receipt_extraction['id']}").status_code == 404
         assert stranger.get(f"/v1/extractions/{receipt_extraction['id']}/events").status_code == 404
 
