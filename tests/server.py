@@ -29,6 +29,7 @@ class Product:
         own = {"VAR_DIR": str(folder / "var"), "STATIC_ROOT": str(ROOT / "var" / "static-for-tests")}
         weights = {"LITTLEPULL_WEIGHTS_DIR": str(ROOT / "var" / "weights")}
         self.environment = {**os.environ, **weights, **own, **environment}
+        self.options: list[str] = []
         self.process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -56,7 +57,8 @@ class Product:
     def start(self, *, ready: bool = True) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.manage("migrate", "--verbosity", "0")
-        command = [sys.executable, "manage.py", "serve", "--port", str(self.port), "--server", self.server]
+        where = ["--port", str(self.port), "--server", self.server]
+        command = [sys.executable, "manage.py", "serve", *where, *self.options]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
         self.wait_for("/readyz" if ready else "/healthz")
