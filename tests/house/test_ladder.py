@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 
+from littlepull.problems import PROBLEMS
 from privacy.data_map import DATA_MAP
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -118,3 +119,19 @@ def test_every_setting_read_from_the_environment_is_documented():
     read = set(re.findall(r'(?:env\.\w+|secret)\(\s*"([A-Z_]+)"', settings))
     documented = set(re.findall(r"^#?\s?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
     assert read <= documented, read - documented
+
+
+def test_every_problem_is_documented():
+    documented = re.findall(r"^\| `(\w+)` \| (\d+) \|", (ROOT / "docs" / "errors.md").read_text(), re.MULTILINE)
+    assert {code: int(status) for code, status in documented} == {code: row[0] for code, row in PROBLEMS.items()}
+
+
+def test_every_code_a_domain_error_carries_has_a_status():
+    """A new error must not become a KeyError at the door."""
+    raised = set()
+    for _, path in modules():
+        raised |= set(re.findall(r'(?:^    code = |code=)"(\w+)"', path.read_text(), re.MULTILINE))
+    only_in_jobs = {"engine_failed", "engine_crashed", "engine_timeout", "account_error", "billing_error"}
+    assert {code for code in raised if not code.startswith(("upstream", "bad_", "routing"))} - only_in_jobs <= set(
+        PROBLEMS
+    )
