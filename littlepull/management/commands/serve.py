@@ -13,9 +13,11 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 STOP_WITHIN_SECONDS = 30
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 RESTART_AFTER_SECONDS = 1.0
 
 
@@ -67,6 +69,8 @@ class Command(BaseCommand):
         parser.add_argument("--no-worker", action="store_true", help="the web server alone")
 
     def handle(self, *, host: str, port: int, workers: int, server: str, no_worker: bool, **_: Any) -> None:
+        if host not in LOOPBACK and not settings.PRODUCTION:
+            self.stderr.write("Serving others with the keys of development: set ENVIRONMENT=production (.env.example).")
         web = [sys.executable, "-m", "littlepull.servers", server, host, str(port), str(workers)]
         children = [Child("web server", web)]
         if not no_worker:
