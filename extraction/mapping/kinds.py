@@ -64,7 +64,7 @@ _NUMBER_SIGN = re.compile(r"(?<![a-z])(?:nr|no|n|num|number|nummer|numero)\s?[.Â
 
 
 def _identifiers(reading: Reading, text: str) -> list[Read]:
-    """Identifiers, those behind a "No." before the others ("(380) Nr. R18-31")."""
+    """Identifiers, those behind a "No." before the others ("(380) Nr. A12-34")."""
     plain = _without_dates(text)
     found = contacts.find_identifiers(plain)
     marked = [match.end() for match in _NUMBER_SIGN.finditer(plain)]

@@ -4,23 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from extraction.mapping.address_parts import PARTS
 from extraction.mapping.confidence import confidence, margin, score
+from extraction.mapping.entries import USUAL_COLUMNS, find_entries
 from extraction.mapping.enumerations import choose, yes_or_no
-from extraction.mapping.evidence import Candidate, cite
+from extraction.mapping.evidence import Candidate, Citation, cite
 from extraction.mapping.kinds import SELF_EVIDENT, Read, read_kind
 from extraction.mapping.labelled import labelled_values, places
 from extraction.mapping.layout import Cell
+from extraction.mapping.machine_zone import CONCEPTS_OF, find_in_zone
 from extraction.mapping.meaning import Meaning
+from extraction.mapping.moments import is_clock, with_times
 from extraction.mapping.parties import Parties
 from extraction.mapping.paying import find_headings, find_means
 from extraction.mapping.people import find_jobs, find_people
+from extraction.mapping.rates import find_rates
 from extraction.mapping.reading import Reading
 from extraction.mapping.schema_walk import Want
-from extraction.mapping.shape import allowed, find_by_pattern, shape
+from extraction.mapping.shape import allowed, find_by_pattern, invented, shape
 from extraction.mapping.synonyms import CONCEPTS
+from extraction.mapping.table_header import Header
+from extraction.mapping.table_rows import Entry
 from extraction.mapping.totals import Books, find_sums
 from extraction.mapping.values import Field, Reason
 
@@ -42,6 +50,16 @@ class Paper:
     def books(self) -> Books:
         return Books(find_sums(self.reading))
 
+    @cached_property
+    def other_dates(self) -> set[Citation]:
+        """Where dates stand that a label of their own explains: a birthday, the end of validity."""
+        labelled = (labelled_values(self.reading, concept, "date") for concept in ("birth_date", "expiry_date"))
+        return {citation for found in labelled for one, _, _ in found for citation in one.citations}
+
+    @cached_property
+    def entries(self) -> list[tuple[Entry, Header | None]]:
+        return find_entries(self.reading, set(USUAL_COLUMNS))
+
 
 def find_leaf(paper: Paper, want: Want, meaning: Meaning, pointer: str) -> Field:
     """The field for a leaf; a value of None says why."""
@@ -53,7 +71,13 @@ def find_leaf(paper: Paper, want: Want, meaning: Meaning, pointer: str) -> Field
 
 
 def _fitting(want: Want, found: list[Found]) -> list[Candidate]:
-    return [replace(one, value=value) for one, read in found if (value := _fit(want, read)) is not None]
+    fitting = []
+    for one, read in found:
+        value = _fit(want, read)
+        if value is not None:
+            unsure = 0.7 if invented(want, read) else 1.0
+            fitting.append(replace(one, value=value, validity=one.validity * unsure))
+    return fitting
 
 
 def pick(pointer: str, candidates: list[Candidate], *, tried: bool) -> Field:
@@ -68,7 +92,16 @@ def pick(pointer: str, candidates: list[Candidate], *, tried: bool) -> Field:
 def _fit(want: Want, read: Read) -> Any:
     if "enum" in want.schema or "const" in want.schema or isinstance(read.value, bool):
         return read.value
-    return shape(want, read)
+    value = shape(want, read)
+    if value is None and _is_share(want, read):
+        return shape(want, replace(read, value=read.value / 100))
+    return value
+
+
+def _is_share(want: Want, read: Read) -> bool:
+    """A schema that lets a number be 1 at most asks for a share: "19 %" is 0.19."""
+    most = want.schema.get("maximum")
+    return isinstance(read.value, Decimal) and isinstance(most, int | float) and most <= 1
 
 
 def _candidates(paper: Paper, want: Want, meaning: Meaning) -> list[Found]:
@@ -91,14 +124,48 @@ def _by_meaning(paper: Paper, meaning: Meaning) -> list[Found]:
         return [(one, _amount_read(one)) for one in paper.books.candidates(concept)]
     if concept == "currency":
         return _currency(paper)
+    if meaning.kind == "datetime":
+        return list(with_times(_by_meaning(paper, _DATE), _times(paper)))
+    if concept in ("tax_rate", "discount_rate"):
+        found = list(find_rates(reading, concept))
+        return found or [pair[:2] for pair in labelled_values(reading, concept, "percent") if pair[1].validity == 1]
+    if concept == "item_count":
+        return _item_count(paper)
+    if concept in PARTS:
+        parts = _texts(paper.parties.address_parts(meaning.party, concept))
+        return parts + ([] if meaning.party else [pair[:2] for pair in labelled_values(reading, concept, meaning.kind)])
     if meaning.party and concept:
         inside = paper.parties.attributes(meaning.party, concept, meaning.kind)
         if inside or meaning.party != "seller":
             return inside
     found = [(one, read) for one, read, _ in labelled_values(reading, meaning.key, meaning.kind)]
+    if not found and concept in CONCEPTS_OF:
+        found = list(find_in_zone(reading, str(concept)))
     if not found and concept in _BY_WORDING:
         return _texts(list(_BY_WORDING[concept](reading)))
     return found + list(_unlabelled(paper, meaning, bool(found)))
+
+
+_DATE = Meaning("issue_date", "date", None, "issue_date")
+_TIME = Meaning("time", "time", None, "time")
+
+
+def _times(paper: Paper) -> list[Found]:
+    found = _by_meaning(paper, _TIME) + list(_anywhere(paper.reading, "time", 0.3))
+    return [pair for pair in found if is_clock(pair[1])]
+
+
+def _item_count(paper: Paper) -> list[Found]:
+    """The count the paper prints; else how many entries were read, which is less sure."""
+    printed = [(one, _amount_read(one)) for one in paper.books.candidates("count")]
+    printed += [pair[:2] for pair in labelled_values(paper.reading, "item_count", "number")]
+    whole = [(one, read) for one, read in printed if read.value == int(read.value) and 0 < read.value < 1000]
+    if whole or not paper.entries:
+        return whole
+    firsts = [piece for entry, _ in paper.entries for piece in entry.wording()[:1]]
+    citations = tuple(piece.citation() for piece in firsts)
+    count = Decimal(len(paper.entries))
+    return [(Candidate(count, citations, 0.95, 0.35), Read(count, 0, 0, 1.0, str(count)))]
 
 
 _SUMS = frozenset(name for name, concept in CONCEPTS.items() if concept.kind == "money") - {
@@ -142,7 +209,8 @@ def _unlabelled(paper: Paper, meaning: Meaning, labelled: bool) -> Iterator[Foun
     if meaning.kind in SELF_EVIDENT and (meaning.kind != "phone" or not labelled) and meaning.concept != "fax":
         yield from _anywhere(paper.reading, meaning.kind, 0.7)
     elif meaning.concept == "issue_date":
-        yield from _anywhere(paper.reading, "date", 0.45)
+        others = paper.other_dates
+        yield from (pair for pair in _anywhere(paper.reading, "date", 0.45) if pair[0].citations[0] not in others)
     elif meaning.concept == "time" and not labelled:
         yield from _anywhere(paper.reading, "time", 0.6)
     elif meaning.concept == "vat_id" and not labelled:

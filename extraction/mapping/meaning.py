@@ -6,8 +6,11 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from extraction.mapping.amount_words import TAX
+from extraction.mapping.party_names import PARTY_NAMES
+from extraction.mapping.property_names import MORE_NAMES
 from extraction.mapping.schema_walk import Want
-from extraction.mapping.synonyms import COLUMNS, CONCEPTS, PARTY_NAMES
+from extraction.mapping.synonyms import COLUMNS, CONCEPTS
 from extraction.mapping.words import name_words, singular, words
 
 _BY_FORMAT = {
@@ -39,7 +42,7 @@ def _names(columns: bool) -> dict[tuple[str, ...], str]:
         order = [name for name in CONCEPTS if name not in COLUMNS]
     table: dict[tuple[str, ...], str] = {}
     for concept in order:
-        for name in CONCEPTS[concept].names:
+        for name in (*CONCEPTS[concept].names, *MORE_NAMES.get(concept, ())):
             table.setdefault(_key(words(name)), concept)
     return table
 
@@ -52,12 +55,37 @@ def understand(want: Want, *, in_table: bool = False) -> Meaning:
     path = [word for name in want.path for word in name_words(name)][-8:]
     own = name_words(want.name)
     party = None if in_table else _party(path)
-    concept = _concept(own, in_table) or _concept(words(str(want.schema.get("title", ""))[:80]), in_table)
+    concept = (
+        _under_parent(want, in_table)
+        or _concept(own, in_table)
+        or _concept(words(str(want.schema.get("title", ""))[:80]), in_table)
+    )
     if not concept and party:
         concept = _attribute(own, party)
     if not concept:
         concept = _within(own, in_table)
     return _meaning(want, concept, party, own)
+
+
+# Words that say little without what they are the amount, the rate, the date of: tax.amount, invoice.number.
+_GENERIC = frozenset({"amount", "value", "total", "sum", "price", "rate", "percent", "percentage", "number", "no", "nr",
+    "id", "date", "code", "type", "method", "count", "due", "taux", "satz", "tipo", "aliquota"})  # fmt: skip
+
+
+_RATE = frozenset({"rate", "percent", "percentage", "taux", "satz", "tipo", "aliquota"})
+
+
+def _tells_taxes(parts: tuple[str, ...]) -> bool:
+    return any(word.removesuffix("es") in TAX or singular(word) in TAX for word in parts)
+
+
+def _under_parent(want: Want, in_table: bool) -> str | None:
+    if len(want.path) < 2 or want.path[-1] == want.path[-2] or not set(name_words(want.name)) <= _GENERIC:
+        return None
+    parent, own = name_words(want.path[-2]), name_words(want.name)
+    if in_table:
+        return "line_tax_rate" if set(own) & _RATE and _tells_taxes(parent) else None
+    return _concept(parent + own, False)
 
 
 def _concept(parts: tuple[str, ...], in_table: bool) -> str | None:
@@ -67,19 +95,32 @@ def _concept(parts: tuple[str, ...], in_table: bool) -> str | None:
 def _party(path: list[str]) -> str | None:
     """The party named in the path. Property names read "seller_vat_id" or seller -> vat_id alike."""
     text = " ".join(path)
-    for party, names in PARTY_NAMES.items():
+    for party in PARTY_NAMES:
+        names = _party_names(party)
         if any(re.search(rf"(?:^|\s){re.escape(name)}(?:\s|$)", text) for name in names):
             return party
     return None
 
 
+@lru_cache(maxsize=8)
+def _party_names(party: str) -> tuple[str, ...]:
+    """Longest first, so that "bill to" is taken before "to"."""
+    return tuple(sorted(PARTY_NAMES[party], key=len, reverse=True))
+
+
+# "nom du fournisseur", "name_of_seller"
+_LINKS = frozenset({"of", "the", "de", "du", "des", "del", "della", "la", "le", "el", "der", "van", "do", "da"})
+
+
 def _attribute(own: tuple[str, ...], party: str) -> str | None:
     """ "seller_vat_id" without "seller"; a bare "seller" asks for its name."""
     rest = own
-    for name in PARTY_NAMES[party]:
-        name_words = words(name)
-        if own[: len(name_words)] == name_words:
-            rest = own[len(name_words) :]
+    for name in map(words, _party_names(party)):
+        if own[: len(name)] == name:
+            rest = own[len(name) :]
+            break
+        if own[-len(name) :] == name:
+            rest = tuple(word for word in own[: -len(name)] if word not in _LINKS)
             break
     return _concept(rest, False) if rest else "company"
 
@@ -99,15 +140,38 @@ def _within(own: tuple[str, ...], in_table: bool) -> str | None:
 _SPECIFIC = frozenset({"email", "phone", "url", "currency", "iban", "bic", "address", "vat"})
 
 
+@lru_cache(maxsize=1)
+def _list_names() -> frozenset[tuple[str, ...]]:
+    """Names of lists of goods; alone, "position" may be a job and "product" a column."""
+    return frozenset(_key(words(name)) for name in (*CONCEPTS["line_items"].names, *MORE_NAMES["line_items"]))
+
+
+def list_concept(item: Want) -> str | None:
+    """What a list holds by its name: "line_items", "tax" ...; None where the name says nothing."""
+    own = name_words(item.name)
+    if _key(own) in _list_names():
+        return "line_items"
+    return _concept(own, False) or ("tax" if _tells_taxes(own) else None)
+
+
 def _meaning(want: Want, concept: str | None, party: str | None, own: tuple[str, ...]) -> Meaning:
-    if concept == "person" and party and own[-1:] == ("name",) and "contact" not in own:
+    if concept == "person" and party and set(own) & _NAME and "contact" not in own:
         concept = "company"
+    if concept == "vat_id" and "string" not in want.types and want.types & {"number", "integer"}:
+        concept = "tax"  # "vat" as a number is the amount
+    if concept == "quantity" and own == ("unit",) and "string" in want.types:
+        concept = "unit"
+    if concept == "address" and own == ("street", "address") and any("addr" in name for name in want.path[:-1]):
+        concept = "street"
     if concept in ("person", "company", "merchant") and _names_nobody(own):
         concept = None
     kind = CONCEPTS[concept].kind if concept else _kind(want, own)
     own_labels = () if concept else tuple(dict.fromkeys(_own_labels(want, own)))
     key = concept or "own:" + "/".join(want.path)
     return Meaning(concept, _typed(want, kind, concept), party, key, own_labels)
+
+
+_NAME = frozenset({"name", "nom", "nombre", "nome", "naam"})
 
 
 def _names_nobody(own: tuple[str, ...]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from extraction.mapping.address_parts import part_candidates
 from extraction.mapping.evidence import Candidate, cite
 from extraction.mapping.kinds import Read, read_kind
 from extraction.mapping.labelled import labelled_values
@@ -15,6 +16,7 @@ from extraction.mapping.party_blocks import Block, Entry, find_blocks, loose_blo
 from extraction.mapping.party_words import SALUTATION, bare_company, has_legal_form
 from extraction.mapping.reading import Reading
 
+Lines = tuple[Candidate, list[Cell], int]  # an address, the lines it stands on, and where it begins in the first
 _NAME_LABELS = frozenset({"person", "company", "merchant"})
 
 
@@ -42,16 +44,26 @@ class Parties:
         return sorted(found, key=lambda one: -one.label)
 
     def addresses(self, party: str | None) -> list[Candidate]:
+        return [one for one, _, _ in self._addresses(party)]
+
+    def address_parts(self, party: str | None, concept: str) -> list[Candidate]:
+        """The town, the postcode ... of a party's address."""
+        return [part for one in self._addresses(party) for part in part_candidates(*one, concept)]
+
+    def _addresses(self, party: str | None) -> list[Lines]:
         wanted = party or "seller"
         found = [one for block in self._of(wanted) if (one := self._block_address(block))]
         found += self._labelled_addresses(wanted) if party is None or not found else []
         if wanted == "seller" and self.letterhead and self.letterhead.address:
-            found.append(self._joined(self.letterhead.address, 0.9 if party is None else 0.7))
+            found.append(self._lines(self.letterhead.address, 0.9 if party is None else 0.7))
         if wanted == "buyer" and not found:
             for block in self._windows():
                 rest = block[len(self._name_cells(block)) :]
-                found += [self._joined(rest, 0.45)] if rest else []
-        return sorted(found, key=lambda one: -one.label)
+                found += [self._lines(rest, 0.45)] if rest else []
+        return sorted(found, key=lambda one: -one[0].label)
+
+    def _lines(self, cells: list[Cell], strength: float, start: int = 0) -> Lines:
+        return self._joined(cells, strength, start=start), cells, start
 
     def attributes(self, party: str, concept: str, kind: str) -> list[tuple[Candidate, Read]]:
         """Values of one kind inside a party's block: its tax number, its telephone."""
@@ -124,7 +136,7 @@ class Parties:
             return lines[:2]
         return lines[:1]
 
-    def _block_address(self, block: Block) -> Candidate | None:
+    def _block_address(self, block: Block) -> Lines | None:
         labelled = next((i for i, entry in enumerate(block.entries) if "address" in entry.labels), None)
         if labelled is not None:
             cells = [block.entries[labelled].cell]
@@ -132,11 +144,11 @@ class Parties:
                 if entry.labels or kind_of_line(self.reading, entry.cell) not in ("address", "name", "number"):
                     break
                 cells.append(entry.cell)
-            return self._joined(cells, 0.95, start=block.entries[labelled].start)
+            return self._lines(cells, 0.95, block.entries[labelled].start)
         lines = self._free_lines(block)
         rest = lines[len(self._name_lines(lines)) :]
         cells = self._address_cells(rest)
-        return self._joined(cells, 0.9) if cells else None
+        return self._lines(cells, 0.9) if cells else None
 
     def _address_cells(self, entries: list[Entry]) -> list[Cell]:
         cells: list[Cell] = []
@@ -153,11 +165,15 @@ class Parties:
             cells.pop()
         return cells
 
-    def _labelled_addresses(self, party: str) -> list[Candidate]:
+    def _labelled_addresses(self, party: str) -> list[Lines]:
         if party != "seller":
             return []
         found = labelled_values(self.reading, "address", "address")
-        return [one.with_value(one.value) for one, read, _ in found if address_likeness(str(read.value)) >= 0.4]
+        return [
+            (one, [cell], max(cell.line.text.find(one.citations[0].text), 0))
+            for one, read, cell in found
+            if address_likeness(str(read.value)) >= 0.4
+        ]
 
     def _issuer_names(self) -> list[Candidate]:
         found = [one for one, _, _ in labelled_values(self.reading, "merchant", "party")]

@@ -16,6 +16,7 @@ from extraction.mapping.parse.numbers import Amount, decimal_mark, find_amounts
 from extraction.recognized import Recognized
 
 _US = re.compile(r"(?<![A-Z])[A-Z]{2},?\s\d{5}(?:-\d{4})?(?!\d)|\bUSD\b|\bUS\$|\bsales tax\b|\bzip code\b", re.I)
+_PRICES = re.compile(r"\d{1,5}[.,]\d{2}(?:\s+\d{1,5}[.,]\d{2})+")  # "4.00 12.00" has the digits of a telephone number
 _MONTH_FIRST = ("en-us", "us", "en_us")
 
 
@@ -63,7 +64,8 @@ class Reading:
         spans += [(match.start(), match.end()) for match in IBAN.finditer(text)]
         amounts = find_amounts(text, decimal=self.decimal)
         if any(amount.decimals == 0 for amount in amounts):
-            spans += [(found.start, found.end) for found in find_phones(text) + find_emails(text)]
+            phones = [found for found in find_phones(text) if not _PRICES.fullmatch(found.value)]
+            spans += [(found.start, found.end) for found in phones + find_emails(text)]
         return [one for one in amounts if not any(start < one.end and one.start < end for start, end in spans)]
 
     def dates(self, text: str, *, compact: bool = False) -> list[FoundDate]:

@@ -6,18 +6,20 @@ from dataclasses import replace
 from typing import Any
 
 from extraction.mapping.confidence import confidence
+from extraction.mapping.entries import USUAL_COLUMNS, Found, find_entries
 from extraction.mapping.evidence import Candidate
 from extraction.mapping.kinds import SELF_EVIDENT, Read, read_kind
 from extraction.mapping.labelled import labelled_values
 from extraction.mapping.leaves import Paper, find_leaf
-from extraction.mapping.meaning import Meaning
+from extraction.mapping.listed import listed_under
+from extraction.mapping.meaning import Meaning, list_concept
 from extraction.mapping.reading import Reading
 from extraction.mapping.schema_walk import Want
 from extraction.mapping.shape import shape
 from extraction.mapping.speech import Talk, spoken_values
-from extraction.mapping.table_header import NUMERIC, Header, find_headers
-from extraction.mapping.table_rows import Entry, Piece, read_entries
-from extraction.mapping.till_rows import read_till
+from extraction.mapping.sum_rows import ROLES, sum_entries
+from extraction.mapping.table_header import Header
+from extraction.mapping.table_rows import Entry, Piece
 from extraction.mapping.values import Field
 
 Rows = list[tuple[Any, list[Field]]]
@@ -45,7 +47,7 @@ def _most(want: Want) -> int:
 def _objects(paper: Paper, item: Want, meanings: dict[int, Meaning], pointer: str) -> Rows:
     wants = {name: (child, meanings[id(child)]) for name, child in item.children.items() if child.shape == "leaf"}
     rows: Rows = []
-    for entry, columns in _entries(paper.reading, {meaning.key for _, meaning in wants.values()}):
+    for entry, columns in _goods(paper, item, {meaning.key for _, meaning in wants.values()}):
         values, fields = {}, []
         for name, (child, meaning) in wants.items():
             found = _cell_value(paper.reading, entry, columns, child, meaning)
@@ -58,30 +60,21 @@ def _objects(paper: Paper, item: Want, meanings: dict[int, Meaning], pointer: st
     return rows
 
 
+def _goods(paper: Paper, item: Want, keys: set[str]) -> Found:
+    """Entries by the columns asked for; by the usual ones where a list of goods asks for too few to know a table."""
+    concept = list_concept(item)
+    if concept in ROLES:
+        return [(entry, None) for entry in sum_entries(paper.reading, paper.books.sums, str(concept))]
+    found = find_entries(paper.reading, keys, till=concept in ("line_items", None))
+    if found or not keys & USUAL_COLUMNS or concept not in ("line_items", None):
+        return found
+    return paper.entries
+
+
 def _says_something(values: dict[str, Any]) -> bool:
     """A lone number is a sum that strayed into the table, unless numbers are all that was asked for."""
     filled = [value for value in values.values() if value is not None]
     return len(filled) > 1 or (len(filled) == 1 and (len(values) == 1 or isinstance(filled[0], str)))
-
-
-def _entries(reading: Reading, keys: set[str]) -> list[tuple[Entry, Header | None]]:
-    """Entries of the table that answers most of the wanted columns, continued over pages; or of a till slip."""
-    own = frozenset(key for key in keys if key.startswith("own:"))
-    headers = find_headers(reading, own)
-    found: list[tuple[Entry, Header | None]] = []
-    best: set[str] = set()
-    for index, header in enumerate(headers):
-        named = {column.concept for column in header.columns if column.concept} & keys
-        stop = headers[index + 1].first if index + 1 < len(headers) else len(reading.sheet.rows)
-        entries = read_entries(reading, header, stop)
-        if not entries or len(named) < 2 or (found and named != best and not len(named) > len(best)):
-            continue
-        if named != best:
-            found, best = [], named
-        found += [(entry, header) for entry in entries]
-    if found or not keys & set(NUMERIC) or not keys & {"description", "line_total"}:
-        return found
-    return [(entry, None) for entry in read_till(reading)]
 
 
 def _cell_value(
@@ -159,14 +152,22 @@ def _field(pointer: str, found: Candidate | None) -> Field:
 
 
 def _values(paper: Paper, item: Want, meaning: Meaning, pointer: str) -> Rows:
-    """A list of plain values: all that stand beside the label, or all of a kind that tells itself."""
+    """A list of plain values: all that stand beside the label, or all of a kind that tells itself; goods by name."""
     reading = paper.reading
+    if list_concept(item) in ("line_items", "description") and "string" in (item.types or {"string"}):
+        return _wordings(paper, item, pointer)
+    if meaning.kind in ("text", "actions") and (listed := listed_under(reading, meaning.key)):
+        return _plain(item, [(one, Read(one.value, 0, 0, 1.0, one.value)) for one in listed], pointer)
     found = [(one, read) for one, read, _ in labelled_values(reading, meaning.key, meaning.kind)]
     if not found and meaning.kind in SELF_EVIDENT:
         single = find_leaf(paper, item, meaning, pointer)
         found = []
         if single.value is not None:
             return [(single.value, [replace(single, pointer=f"{pointer}/0")])]
+    return _plain(item, found, pointer)
+
+
+def _plain(item: Want, found: list[tuple[Candidate, Read]], pointer: str) -> Rows:
     rows: Rows = []
     seen = set()
     for one, read in found:
@@ -174,4 +175,14 @@ def _values(paper: Paper, item: Want, meaning: Meaning, pointer: str) -> Rows:
         if value is not None and value not in seen:
             seen.add(value)
             rows.append((value, [_field(f"{pointer}/{len(rows)}", replace(one, value=value))]))
+    return rows
+
+
+def _wordings(paper: Paper, item: Want, pointer: str) -> Rows:
+    rows: Rows = []
+    for entry, header in paper.entries:
+        found = _text(entry, header, "description")
+        value = shape(item, Read(found.value, 0, 0, 1.0, found.value)) if found else None
+        if found and value is not None:
+            rows.append((value, [_field(f"{pointer}/{len(rows)}", replace(found, value=value))]))
     return rows

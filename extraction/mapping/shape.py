@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+import re
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +12,8 @@ import regex
 from extraction.mapping.kinds import Read
 from extraction.mapping.schema_walk import Want
 
+_BARE_TIME = re.compile(r"^\d\d:\d\d(?::\d\d)?$")
+_WITH_SCHEME = frozenset({"uri", "url", "iri"})
 _PATTERN_SECONDS = 0.02
 _PATTERN_LENGTH = 500
 _ISO_HINTS = ("iso", "yyyy-mm-dd", "rfc 3339", "8601")
@@ -26,16 +29,42 @@ def _typed(want: Want, read: Read) -> Any:
     value, types = read.value, want.types
     if isinstance(value, Decimal):
         return _number(value, read.text, types)
+    if isinstance(value, datetime):
+        return _moment(want, value) if not types or "string" in types else None
     if isinstance(value, date):
         return _date(want, value, read.text) if not types or "string" in types else None
     if types and "string" not in types:
         return None
-    return str(value)
+    return _in_format(want.schema.get("format"), str(value))
+
+
+def _in_format(declared: Any, value: str) -> str:
+    """What a format demands and paper leaves out; `invented` says that it was put in."""
+    if declared == "time" and _BARE_TIME.match(value):
+        return f"{value}:00Z" if len(value) == 5 else f"{value}Z"
+    if declared in _WITH_SCHEME and value.lower().startswith("www."):
+        return f"https://{value}"
+    return value
+
+
+def invented(want: Want, read: Read) -> bool:
+    """Whether the format makes us say more than was read: a UTC offset, a scheme. Such a value is less sure."""
+    declared = want.schema.get("format")
+    if declared == "date-time":
+        return isinstance(read.value, date)
+    return isinstance(read.value, str) and _in_format(declared, read.value) != read.value
+
+
+def _moment(want: Want, value: datetime) -> str:
+    # Paper never prints an offset. RFC 3339 demands one, so "Z" stands in for it there and nowhere else.
+    return value.isoformat() + ("Z" if want.schema.get("format") == "date-time" else "")
 
 
 def _number(value: Decimal, text: str, types: frozenset[str]) -> Any:
     if not types or "number" in types:
-        return int(value) if "integer" in types and value == value.to_integral_value() else float(value)
+        whole = value == value.to_integral_value()
+        # "2" is 2 and "9.00" is 9.0: as printed.
+        return int(value) if whole and ("integer" in types or int(value.as_tuple().exponent) >= 0) else float(value)
     if "integer" in types:
         return int(value) if value == value.to_integral_value() else None
     return text or str(value) if "string" in types else None

@@ -134,6 +134,7 @@ CONCEPTS: dict[str, Concept] = {
         "datum|liefer leistungszeitraum|date de livraison|fecha de entrega|data di consegna|"
         "leverdatum|abrechnungszeitraum|training date",
     ),
+    "datetime": _concept("datetime", "datetime"),
     "birth_date": _concept(
         "date", "birth date|date of birth|dob|born|birthday|birthdate",
         "date of birth|birth date|dob|born|geburtsdatum|geburtstag|geb am|geboren|date de naissance|"
@@ -175,6 +176,12 @@ CONCEPTS: dict[str, Concept] = {
         "tax rate|vat rate|vat %|tax %|gst %|ust|ust satz|steuersatz|mwst satz|mwst %|mwst|taux tva|"
         "tva %|taux|aliquota|iva %|tipo iva|btw %"
     ),
+    "discount_rate": _concept("percent", "discount rate", "discount rate|discount %|rabatt %|remise %"),
+    "item_count": _concept("count", "item count", "number of items|no of items|item count|items sold|total items|total "
+    "qty|total quantity|items|anzahl artikel|artikelanzahl|nombre d articles|numero de articulos|numero articoli"),
+    "table_number": _concept("id", "table number", "table no|table number|table|tbl|tisch nr|tisch|mesa|tavolo|tafel"),
+    "cashier": _concept("person", "cashier", "cashier|server|waiter|waitress|served by|operator|clerk|sales person|"
+    "salesperson|kassierer|bediener|es bediente sie|caissier|serveur|cajero|camarero|cassiere|cameriere|kassier"),
     "currency": _concept("currency", "currency|currency code|ccy|waehrung|devise",
     "currency|wahrung|rechnungswahrung|devise|moneda|divisa|valuta|munt"),
     "payment_method": _concept(
@@ -232,6 +239,8 @@ CONCEPTS: dict[str, Concept] = {
         "city|town|locality|ort|stadt|ville",
         "city|town|ort|stadt|ville|ciudad|citta|plaats|woonplaats",
     ),
+    "house_number": _concept("house", "house number", "house no|hausnummer|huisnummer"),
+    "state": _concept("state", "state", "state|province|bundesland|provincia"),
     "country": _concept("country", "country|country code|nation|land|pays", "country|land|pays|pais|paese"),
     "phone": _concept("phone", "phone|telephone|phone number|tel|mobile|mobile number|cell|telephone "
     "number|callback phone|callback number|contact number|contact phone|telefon",
@@ -306,7 +315,13 @@ CONCEPTS: dict[str, Concept] = {
     "subject": _concept("subject", "subject|topic|purpose|reason|title|about|regarding|matter",
     "subject|re|regarding|betreff|betr|objet|asunto|oggetto|onderwerp"),
     "action_items": _concept("actions", "action items|actions|tasks|todos|to dos|next steps|follow "
-    "ups|todo|action points"),
+    "ups|todo|action points",
+    "action items|actions|tasks|to do|todo|next steps|follow ups|action points|aufgaben|nachste schritte|"
+    "actions a mener|tareas|azioni|actiepunten"),
+    "participants": _concept("text", "participants", "participants|attendees|present|in attendance|those present|"
+    "teilnehmer|teilnehmende|anwesend|anwesende|presents|asistentes|partecipanti|deelnemers|aanwezig"),
+    "decisions": _concept("text", "decisions", "decisions|decisions made|decided|resolutions|agreed|beschlusse|"
+    "entscheidungen|decisiones|decisioni|besluiten"),
     "document_type": _concept("doctype", "document type|type|doc type|kind"),
 }  # fmt: skip
 
@@ -340,10 +355,3 @@ PARTIES: dict[str, tuple[str, ...]] = {
     ),
     "payee": _split("abweichender zahlungsempfanger|zahlungsempfanger|remit to|remittance address|pay to"),
 }
-# Words in a property's path that say whose attribute it is.
-PARTY_NAMES: dict[str, tuple[str, ...]] = {
-    "seller": _split("seller|vendor|supplier|merchant|issuer|from|sender|biller|provider|store|shop|"
-    "company|payee|verkaeufer|lieferant"),
-    "buyer": _split("buyer|customer|client|bill to|billing|recipient|purchaser|sold to|to|payer|debtor|kunde"),
-    "ship_to": _split("ship to|shipping|delivery|consignee"),
-}  # fmt: skip

@@ -44,9 +44,9 @@ class Entry:
     bottom: float = 0.0
     row: int = 0
 
-    def first(self, concept: str) -> Piece | None:
-        found = self.pieces.get(concept)
-        return found[0] if found else None
+    def wording(self) -> list[Piece]:
+        """What names the entry, or whatever it has."""
+        return self.pieces.get("description") or [piece for pieces in self.pieces.values() for piece in pieces]
 
 
 def read_entries(reading: Reading, header: Header, stop: int) -> list[Entry]:

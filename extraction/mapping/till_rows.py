@@ -13,6 +13,7 @@ from extraction.mapping.table_rows import MAX_ENTRIES, Entry, Piece
 _TIMES = re.compile(
     r"(?P<a>\d+(?:[.,]\d+)?)\s?(?:[x×X*@]|pcs?\b|stk\b)\s*(?:@\s*)?(?P<b>[A-Z$€£]{0,3}\s?\d+(?:[.,]\d{2,4}))?"
 )
+_COUNTED = re.compile(r"^\W*\d{1,3}\s?[x×X*]\s*(?=[^\W\d])(?![A-Z]{0,3}\s?\d)")
 _COUNT = re.compile(r"^\W*\d+\s?(?:stk|stck|st|pcs?|pz|u|un|uds?|ea)\.?\s?[x×X*@]?\s*$", re.I)
 _CODE = re.compile(r"^\W*\d[\d\s-]{3,}\W*$")
 _ENDING = frozenset({"subtotal", "total", "amount_due", "tax", "cash", "change", "rounding"})
@@ -24,7 +25,8 @@ def read_till(reading: Reading, first: int = 0) -> list[Entry]:
     above: list[Piece] = []
     for index in range(first, len(reading.sheet.rows)):
         row = reading.sheet.rows[index]
-        said = tuple(word for cell in row.cells for word in cell.words if not word.isdigit())
+        large = "groß" in row.text.lower()  # "Kaffee groß" is no gross sum
+        said = tuple(w for cell in row.cells for w in cell.words if not w.isdigit() and not (large and w == "gross"))
         role = role_of(said, repair=row.page.source == "ocr")
         money = reading.row_money(row)
         if role and role[0] in _ENDING and role[1] >= 0.5:
@@ -64,6 +66,10 @@ def _wording(reading: Reading, row: Row) -> list[Piece]:
             + [m.start() for m in _TIMES.finditer(cell.text)]
             + [len(cell.text)]
         )
+        if leading := _COUNTED.match(cell.text):
+            # "2 x Croissant 6.00": the count is parted from the name later.
+            end = min([one.start for one in reading.money(cell)] + [len(cell.text)])
+            end = max(end, leading.end())
         text = cell.text[:end]
         if sum(char.isalpha() for char in text) >= 3 and not _CODE.match(text) and not _COUNT.match(text):
             pieces.append(Piece(cell, 0, end))

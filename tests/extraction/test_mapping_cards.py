@@ -71,3 +71,63 @@ def test_an_identity_paper_is_read_from_the_lines_under_its_labels():
 def test_a_priced_line_is_not_taken_for_the_shop():
     goods = paper([(0.08, "1"), (0.15, "Honey toast"), (0.7, "16,500")], [(0.15, "TOTAL"), (0.7, "16,500")])
     assert ask(goods, company="string", total="number").data == {"company": None, "total": 16500.0}
+
+
+def test_a_birthday_is_not_the_day_of_issue():
+    card = paper("IDENTITY CARD", "Date of birth", "12.08.1983", "Date of expiry", "01.08.2031")
+    assert ask(card, issue_date=ISO).data == {"issue_date": None}
+
+
+def test_minutes_list_who_was_there_and_what_was_decided():
+    minutes = paper(
+        "Project Atlas - Weekly sync",
+        "Date: 12 March 2024",
+        "Attendees: Ana Ruiz, Ben Cole, Chi Wei",
+        "",
+        "Decisions",
+        "- Ship the beta on 1 April",
+        "- Drop the old importer",
+        "",
+        "Action items",
+        "- Ana: write the release notes",
+        "- Ben: book the room",
+    )
+    texts = {"type": "array", "items": {"type": "string"}}
+    mapped = ask(minutes, participants=texts, decisions=texts, action_items=texts)
+    assert mapped.data == {
+        "participants": ["Ana Ruiz", "Ben Cole", "Chi Wei"],
+        "decisions": ["Ship the beta on 1 April", "Drop the old importer"],
+        "action_items": ["Ana: write the release notes", "Ben: book the room"],
+    }
+    assert cited(mapped, "/participants/1") == "Ben Cole"
+
+
+ASKED = {
+    **dict.fromkeys(("surname", "given_names", "document_number", "nationality", "sex"), "string"),
+    "date_of_birth": ISO,
+    "expiry_date": ISO,
+}
+HOLDER = {
+    "surname": "ERIKSSON",
+    "given_names": "ANNA MARIA",
+    "nationality": "UTO",
+    "sex": "F",
+    "date_of_birth": "1974-08-12",
+    "expiry_date": "2012-04-15",
+}
+
+
+def test_a_passport_is_read_from_its_machine_readable_zone():
+    passport = paper(
+        "PASSPORT",
+        "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<",
+        "L898902C36UTO7408122F1204159ZE184226B<<<<<10",
+    )
+    mapped = ask(passport, **ASKED)
+    assert mapped.data == HOLDER | {"document_number": "L898902C3"}
+    assert cited(mapped, "/surname") == "ERIKSSON"
+
+
+def test_so_is_an_identity_card():
+    card = paper("I<UTOD231458907<<<<<<<<<<<<<<<", "7408122F1204159UTO<<<<<<<<<<<6", "ERIKSSON<<ANNA<MARIA<<<<<<<<<<")
+    assert ask(card, **ASKED).data == HOLDER | {"document_number": "D23145890"}
