@@ -1,7 +1,8 @@
 """The bridge from the worker's loop to the verbs: one claimed job, run to its end.
 
-Three kinds of trouble, three reactions: the caller's file fails at once with its reason; our machines'
-or a vendor's failure is tried again; a bug of ours fails the job and is let through to the log.
+Three kinds of trouble, three reactions: the caller's file, or the model they named once routing has tried
+it, fails the job at once with its reason; a failure of our machines is tried again; a bug of ours fails the
+job and is let through to the log.
 """
 
 from __future__ import annotations
