@@ -34,6 +34,7 @@ check: $(STAMPS)/dev ## lint, types, migrations, deployment check, dependency au
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	ENVIRONMENT=production ALLOWED_HOSTS=example.com \
 	  SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(60))') \
+	  SIGNING_SEEDS=$$($(BIN)/python -c 'import base64, os; print(base64.b64encode(os.urandom(32)).decode())') \
 	  SEALING_KEYS=$$($(BIN)/python -c 'import base64, os; print(base64.b64encode(os.urandom(32)).decode())') \
 	  $(BIN)/python manage.py check --deploy --fail-level WARNING
 	$(BIN)/pip check

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from extraction import sealing
+from accounts import sealing
 from extraction.models import Envelope, Job
 
 Content = Envelope.Content

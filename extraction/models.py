@@ -19,12 +19,24 @@ from accounts.models import ApiKey, User
 from billing.models import Hold
 
 
+class Batch(models.Model):
+    """Files that were sent together. Each accepted one is a job of its own; the others are named by code."""
+
+    id = models.CharField(primary_key=True, max_length=32, default=partial(new_id, "bat"), editable=False)
+    api_key = models.ForeignKey(ApiKey, models.PROTECT, related_name="+")
+    refusals = models.JSONField(default=list, help_text="Position and code of each file that was not accepted.")
+    created_at = models.DateTimeField(default=timezone.now)
+
+
 class JobQuerySet(models.QuerySet["Job"]):
     def owned_by(self, user: User) -> JobQuerySet:
         return self.filter(api_key__user=user)
 
     def waiting(self) -> JobQuerySet:
         return self.filter(status=Job.Status.QUEUED, run_after__lte=timezone.now())
+
+    def active(self) -> JobQuerySet:
+        return self.filter(status__in=[Job.Status.QUEUED, Job.Status.RUNNING])
 
     def stalled(self) -> JobQuerySet:
         return self.filter(status=Job.Status.RUNNING, lease_expires_at__lt=timezone.now())
@@ -52,14 +64,24 @@ class Job(models.Model):
         MAPPING = "mapping"
         DONE = "done"
 
+    class Priority(models.IntegerChoices):
+        """Numbers, so that there is room between them."""
+
+        SYNC = 10, "Its caller waits on the line"
+        ASYNC = 50, "Asked for alone"
+        BATCH = 90, "One of many"
+
     id = models.CharField(primary_key=True, max_length=32, default=partial(new_id, "ext"), editable=False)
     api_key = models.ForeignKey(ApiKey, models.PROTECT, related_name="+")
+    batch = models.ForeignKey(Batch, models.PROTECT, null=True, related_name="jobs")
+    batch_index = models.PositiveIntegerField(null=True, help_text="Its place among the files of its batch, from 0.")
     status = models.CharField(max_length=9, choices=Status, default=Status.QUEUED)
     metadata = models.JSONField(default=dict, help_text="The caller's own labels, stored and echoed back.")
 
     media_type = models.CharField(max_length=40, help_text="What the bytes are, not what they were called.")
     media_bytes = models.PositiveBigIntegerField()
     pages = models.PositiveIntegerField(null=True, help_text="Pages to read, for images and documents.")
+    failed_pages = models.JSONField(default=list, help_text="Numbers of pages that could not be read.")
     seconds = models.FloatField(null=True, help_text="Length, for recordings.")
     spool_id = models.CharField(max_length=32, help_text="Name of the sealed file, while there is one.")
 
@@ -72,6 +94,8 @@ class Job(models.Model):
     estimated = models.BigIntegerField(help_text="Micro-credits it was reckoned to cost.")
     charged = models.BigIntegerField(default=0, help_text="Micro-credits it did cost.")
 
+    priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.ASYNC)
+    turn = models.BigIntegerField(default=0, help_text="Fair share: the smallest is next, see extraction.fairness.")
     attempts = models.PositiveSmallIntegerField(default=0)
     lease = models.CharField(max_length=40, blank=True, help_text="Whose run this is; empty while nobody's.")
     lease_expires_at = models.DateTimeField(null=True)
@@ -95,11 +119,12 @@ class Job(models.Model):
     class Meta:
         indexes = [
             # What a worker asks many times a second: the next job that may run.
-            models.Index(fields=["run_after"], name="job_waiting", condition=Q(status="queued")),
+            models.Index(fields=["priority", "turn"], name="job_waiting", condition=Q(status="queued")),
             models.Index(fields=["lease_expires_at"], name="job_leases", condition=Q(status="running")),
             models.Index(fields=["api_key", "-id"], name="job_list"),  # ids sort by time
             models.Index(fields=["expires_at"], name="job_results", condition=Q(result_destroyed_at=None)),
         ]
+        constraints = [models.UniqueConstraint(fields=["batch", "batch_index"], name="one_job_per_place_in_batch")]
 
     @property
     def is_finished(self) -> bool:
@@ -151,6 +176,40 @@ class Envelope(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["job", "content"], name="one_envelope_per_content")]
+
+
+class SavedSchemaQuerySet(models.QuerySet["SavedSchema"]):
+    def owned_by(self, user: User) -> SavedSchemaQuerySet:
+        return self.filter(user=user)
+
+
+class SavedSchema(models.Model):
+    """A schema its owner keeps here under a name, in versions that never change."""
+
+    id = models.CharField(primary_key=True, max_length=32, default=partial(new_id, "sch"), editable=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    name = models.CharField(max_length=64)
+    description = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = SavedSchemaQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "name"], name="one_schema_per_name")]
+
+
+class SchemaVersion(models.Model):
+    """One version of a saved schema, sealed: what somebody wants to know of papers can be a secret too."""
+
+    saved = models.ForeignKey(SavedSchema, models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    wrapped_key = models.BinaryField()
+    sealed = models.BinaryField()
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["saved", "number"], name="one_schema_per_version")]
 
 
 class WorkerBeatQuerySet(models.QuerySet["WorkerBeat"]):

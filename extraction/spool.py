@@ -17,8 +17,8 @@ from pathlib import Path
 
 from django.conf import settings
 
+from accounts.sealing import SealBroken, new_key, seal, unseal
 from extraction.errors import MediaError
-from extraction.sealing import SealBroken, new_key, seal, unseal
 
 CHUNK = 256 * 1024
 LENGTH = struct.Struct(">I")

@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import OperationalError
 from django.utils import timezone
 
+from accounts.sealing import SealBroken
 from billing.prices import current_prices, prices_of
 from extraction import envelopes, jobs, pipeline, progress, spool
 from extraction.engines.process import EngineProcess
@@ -25,7 +26,6 @@ from extraction.mapping.choice import choose_llm
 from extraction.media.facts import RecognizeRequest
 from extraction.models import Envelope, Job, JobEvent
 from extraction.orders import Order
-from extraction.sealing import SealBroken
 from routing.errors import RoutingError
 
 log = logging.getLogger(__name__)

@@ -49,6 +49,18 @@ def sealing_keys() -> list[bytes]:
 
 SEALING_KEYS = sealing_keys()
 
+
+def signing_seeds() -> list[bytes]:
+    """Ed25519 seeds: the first signs, all are published, so that what was signed yesterday still verifies."""
+    development = base64.b64encode(hashlib.sha256(b"development-only:signing").digest()).decode()
+    seeds = [base64.b64decode(seed) for seed in secret("SIGNING_SEEDS", development=development).split(",")]
+    if any(len(seed) != 32 for seed in seeds):
+        raise ImproperlyConfigured("SIGNING_SEEDS holds base64 of 32 random bytes each, comma-separated.")
+    return seeds
+
+
+SIGNING_SEEDS = signing_seeds()
+
 # Where it listens ------------------------------------------------------------------------------
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]"])
 if PRODUCTION and not ALLOWED_HOSTS:
@@ -192,6 +204,14 @@ LEASE_SECONDS = env.int("LEASE_SECONDS", default=15)
 MAX_ATTEMPTS = env.int("MAX_ATTEMPTS", default=3)
 RATE_LIMIT_REQUESTS = env.int("RATE_LIMIT_REQUESTS", default=600)
 RATE_LIMIT_WINDOW_SECONDS = env.int("RATE_LIMIT_WINDOW_SECONDS", default=60)
+
+# Hosts of your own network that callers may name in url, webhook_url and endpoints; every other one has to be
+# public and speak https. Entries are host or host:port.
+OUTBOUND_TRUSTED_HOSTS = env.list("OUTBOUND_TRUSTED_HOSTS", default=[])
+
+# Mail --------------------------------------------------------------------------------------------
+vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="LittlePull <no-reply@localhost>")
 
 # Providers of model calls: only those that are configured are ever called --------------------------
 LLM_NAMES = ("anthropic", "together", "fireworks", "groq", "selfhosted")  # their addresses: routing.providers

@@ -36,6 +36,16 @@ DATA_MAP = (
         CONTRACT,
         "24 hours",
     ),
+    Row("accounts.WebhookEndpoint", "addresses to be told at", "to tell the customer", CONTRACT, ACTIVE),
+    Row("accounts.WebhookSecret", "sealed signing secrets", "to sign what we tell", CONTRACT, ACTIVE),
+    Row(
+        "accounts.WebhookDelivery",
+        "messages sent: ids, states, dates, the caller's own labels; the address",
+        "to deliver, and to send again on request",
+        CONTRACT,
+        "90 days",
+    ),
+    Row("accounts.WebhookAttempt", "times and answers of attempts", "delivery log", CONTRACT, "90 days"),
     Row("billing.Wallet", "credit balance of a key", "to manage credits", CONTRACT, ACTIVE),
     Row("billing.Hold", "credits set aside for a job", "to charge exactly", CONTRACT, ACTIVE),
     Row("billing.Transaction", "credit movements", "bookkeeping", LAW, "the bookkeeping period"),
@@ -48,6 +58,7 @@ DATA_MAP = (
         CONTRACT,
         ACTIVE,
     ),
+    Row("extraction.Batch", "which files were sent together", "to run and bill jobs", CONTRACT, ACTIVE),
     Row("extraction.JobEvent", "progress of a job", "to show progress", CONTRACT, ACTIVE),
     Row(
         "extraction.Envelope",
@@ -55,6 +66,10 @@ DATA_MAP = (
         "to run a job and hand its result over",
         CONTRACT,
         "until the text is read (media), the job ends (schema), the result is delivered or expires (at most 24 hours)",
+    ),
+    Row("extraction.SavedSchema", "names of saved schemas", "to be used again", CONTRACT, "until its owner deletes it"),
+    Row(
+        "extraction.SchemaVersion", "saved schemas, sealed", "to be used again", CONTRACT, "until its owner deletes it"
     ),
     Row("extraction.WorkerBeat", "no personal data", "to know that workers live", LEGITIMATE, "1 hour"),
 )

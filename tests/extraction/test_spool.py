@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from accounts.sealing import SealBroken, new_key, unwrap, wrap
 from extraction import spool
 from extraction.errors import MediaError
-from extraction.sealing import SealBroken, new_key, unwrap, wrap
 from tests.extraction.jobs_in_hand import spooled
 
 CONTENT = bytes(range(256)) * 4096  # 1 MiB: several chunks

@@ -14,6 +14,7 @@ from tests.server import ROOT
 SECRETS = {
     "SECRET_KEY": "x7Yt-q9Zb" * 8,
     "SEALING_KEYS": base64.b64encode(bytes(range(32))).decode(),
+    "SIGNING_SEEDS": base64.b64encode(bytes(range(32))).decode(),
     "ALLOWED_HOSTS": "example.com",
 }
 
