@@ -2,5 +2,6 @@
 
 Front doors: models, errors, ids (prefixed, sortable), api_keys (verbs), auth (who is asking),
 idempotency (once per key), sealing (envelope encryption), signing (statements anybody can verify),
-outbound (requests to addresses that strangers name), webhooks (verbs), delivery (sends what is due).
+outbound (requests to addresses that strangers name), webhooks (verbs), delivery (sends what
+is due), signed_links (a path for whoever holds the link).
 """

@@ -1,13 +1,14 @@
-"""Staff see accounts and keys; a key can be revoked here, by the same verb as everywhere."""
+"""Staff see accounts, keys and webhooks; what can be done here is done by the same verbs as everywhere."""
 
 from __future__ import annotations
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from accounts import api_keys
-from accounts.models import ApiKey, User
+from accounts import api_keys, webhooks
+from accounts.errors import WebhookError
+from accounts.models import ApiKey, User, WebhookAttempt, WebhookDelivery, WebhookEndpoint
 
 
 @admin.register(User)
@@ -65,3 +66,55 @@ class ApiKeyAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: ApiKey | None = None) -> bool:
         return False
+
+
+class ReadOnly:
+    """For rows that are made and changed by verbs alone."""
+
+    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+
+@admin.register(WebhookEndpoint)
+class WebhookEndpointAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ["id", "user_email", "url", "disabled_because", "failures_in_a_row", "created_at"]
+    list_filter = ["disabled_because"]
+    list_select_related = ["user"]
+    search_fields = ["id", "user__email"]
+    ordering = ["-id"]
+    readonly_fields = [field.name for field in WebhookEndpoint._meta.fields]
+
+    @admin.display(description="account")
+    def user_email(self, endpoint: WebhookEndpoint) -> str:
+        return endpoint.user.email
+
+
+class AttemptInline(ReadOnly, admin.TabularInline):
+    model = WebhookAttempt
+    extra = 0
+    readonly_fields = ["number", "started_at", "milliseconds", "status_code", "error"]
+
+
+@admin.register(WebhookDelivery)
+class WebhookDeliveryAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ["id", "event_type", "url", "status", "attempts", "next_attempt_at", "created_at"]
+    list_filter = ["status", "event_type"]
+    search_fields = ["id", "event_id", "endpoint__id", "user__email"]
+    ordering = ["-id"]
+    exclude = ["payload"]  # the caller's own labels are nothing of ours
+    readonly_fields = [field.name for field in WebhookDelivery._meta.fields if field.name != "payload"]
+    inlines = [AttemptInline]
+    actions = ["send_again"]
+
+    @admin.action(permissions=["change"], description="Send the selected messages again, now")
+    def send_again(self, request: HttpRequest, deliveries: QuerySet[WebhookDelivery]) -> None:
+        for delivery in deliveries.select_related("endpoint"):
+            try:
+                webhooks.resend(delivery)
+            except WebhookError as refused:
+                self.message_user(request, f"{delivery.pk}: {refused}", messages.WARNING)
+            else:
+                self.log_change(request, delivery, "sent again")

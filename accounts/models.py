@@ -144,6 +144,7 @@ class WebhookEndpoint(models.Model):
     class Disabled(models.TextChoices):
         OWNER = "owner", "Its owner switched it off"
         FAILURES = "failures", "Too many messages in a row could not be delivered"
+        GONE = "gone", "It answered 410: do not come again"
 
     id = models.CharField(primary_key=True, max_length=32, default=partial(new_id, "whe"), editable=False)
     user = models.ForeignKey(User, models.CASCADE, related_name="webhook_endpoints")
@@ -208,7 +209,7 @@ class WebhookDelivery(models.Model):
     event_type = models.CharField(max_length=60)
     payload = models.JSONField(help_text="What is sent: ids, states, dates and the caller's own labels.")
     status = models.CharField(max_length=9, choices=Status, default=Status.PENDING)
-    attempts = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0, help_text="Since it was last made due.")
     next_attempt_at = models.DateTimeField(
         default=timezone.now, help_text="While one is under way: when it counts as lost."
     )

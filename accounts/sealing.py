@@ -52,5 +52,10 @@ def unwrap(wrapped: bytes, *, context: str) -> bytes:
     raise SealBroken("The key that wrapped this is not in SEALING_KEYS.")
 
 
+def rewrap(wrapped: bytes, *, context: str) -> bytes:
+    """The same key, wrapped by the first of SEALING_KEYS."""
+    return wrap(unwrap(wrapped, context=context), context=context)
+
+
 def _name(key: bytes) -> bytes:
     return hashlib.sha256(b"name:" + key).digest()[:KEY_NAME_BYTES]
