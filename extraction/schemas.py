@@ -9,15 +9,21 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
 
 from extraction.errors import SchemaError
+from extraction.schema_drafts import CURRENT, upgraded
+from extraction.schema_limits import MAX_CHARACTERS, check_size, measure
+from extraction.schema_refs import REFERENCES, References, pointer_of
+from extraction.schema_text import read_json
 
-MAX_CHARACTERS, MAX_DEPTH, MAX_PROPERTIES, MAX_VIOLATIONS = 120_000, 7, 5_000, 100
+MAX_VIOLATIONS = 100
 BUILT_IN = Path(__file__).parent / "built_in_schemas"
+_WITH_SPACES = 4 * MAX_CHARACTERS  # the limit counts compact JSON; this much is read at all
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,32 +33,43 @@ class Violation:
 
 
 def parse_schema(text: str) -> dict[str, Any]:
-    """The schema, proved usable. Raises SchemaError with a pointer, never quoting the schema."""
-    if len(text) > MAX_CHARACTERS:
+    """The schema in draft 2020-12, proved usable. Raises SchemaError with a pointer, never quoting the schema."""
+    return check_schema(read_schema(text))
+
+
+def read_schema(text: str) -> Any:
+    if len(text) > _WITH_SPACES:
         raise SchemaError(f"The schema is longer than {MAX_CHARACTERS} characters.", code="schema_too_large")
-    try:
-        schema = json.loads(text)
-    except (ValueError, RecursionError):
-        raise SchemaError("The schema is not valid JSON.") from None
+    return read_json(text)
+
+
+def check_schema(schema: Any) -> dict[str, Any]:
+    """As parse_schema, of JSON that was read already."""
     if not isinstance(schema, dict):
         raise SchemaError("The schema must be a JSON object.")
-    _check_size(schema)
+    current = upgraded(schema)
+    for misused in find_misused_words(current):
+        raise misused
+    check_size(measure(current))
+    _check_references(current)
     try:
-        jsonschema_rs.meta.validate(schema)
-        _validator(schema)
-    except jsonschema_rs.ValidationError as error:
-        pointer = _pointer(error.instance_path)
-        raise SchemaError("This is not a valid JSON Schema (draft 2020-12).", pointer=pointer) from None
-    except (jsonschema_rs.ReferencingError, ValueError):
+        _validator(current)
+    except jsonschema_rs.ValidationError as error:  # a pattern no engine would run
+        pointer = pointer_of(tuple(str(part) for part in error.instance_path))
+        raise SchemaError("This pattern cannot be used here.", pointer=pointer) from None
+    except ValueError:
         raise SchemaError("The schema has a reference or pattern that cannot be resolved here.") from None
-    return schema
+    return current
 
 
 def find_violations(data: Any, schema: dict[str, Any]) -> list[Violation]:
     """Where the data does not satisfy the schema, at most MAX_VIOLATIONS."""
+    validator = _validator(schema)
+    if validator.is_valid(data):  # many times cheaper than to collect what is wrong
+        return []
     found = []
-    for error in _validator(schema).iter_errors(data):
-        found.append(Violation(_pointer(error.instance_path), error.message))
+    for error in validator.iter_errors(data):
+        found.append(Violation(pointer_of(tuple(str(part) for part in error.instance_path)), error.message))
         if len(found) == MAX_VIOLATIONS:
             break
     return found
@@ -75,33 +92,31 @@ def _validator(schema: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
     return jsonschema_rs.Draft202012Validator(schema, offline=True, validate_formats=True)
 
 
-def _check_size(schema: dict[str, Any]) -> None:
-    properties = 0
-    for key, depth in _walk(schema, 1):
-        properties += key == "property"
-        if depth > MAX_DEPTH + 1:  # a leaf may hang on the deepest level
-            raise SchemaError(f"The schema nests deeper than {MAX_DEPTH} levels.", code="schema_too_deep")
-        if properties > MAX_PROPERTIES:
-            raise SchemaError(f"The schema has more than {MAX_PROPERTIES} properties.", code="schema_too_large")
+@cache
+def _words() -> jsonschema_rs.Draft202012Validator:
+    """The meta-schema, which jsonschema-rs carries with it."""
+    return jsonschema_rs.Draft202012Validator({"$ref": CURRENT}, offline=True)
 
 
-def _walk(node: Any, depth: int) -> Iterator[tuple[str, int]]:
-    """Every schema below a node with its depth in the data it describes; local references are not followed."""
-    yield "schema", depth
-    if not isinstance(node, dict):
-        return
-    for name, child in node.items():
-        if name in {"properties", "$defs", "patternProperties"} and isinstance(child, dict):
-            below = depth + (name != "$defs")
-            for grandchild in child.values():
-                yield "property", below
-                yield from _walk(grandchild, below)
-        elif name in {"items", "additionalProperties"}:
-            yield from _walk(child, depth + 1)
-        elif name in {"anyOf", "oneOf", "allOf", "prefixItems"} and isinstance(child, list):
-            for grandchild in child:
-                yield from _walk(grandchild, depth)
+def find_misused_words(schema: dict[str, Any]) -> Iterator[SchemaError]:
+    """Where the meta-schema of 2020-12 is not satisfied, whatever `$schema` says: that of another would be fetched."""
+    try:
+        for error in islice(_words().iter_errors(schema), MAX_VIOLATIONS):
+            pointer = pointer_of(tuple(str(part) for part in error.instance_path))
+            hint = " In 2020-12 a tuple is prefixItems." if pointer.endswith("/items") else ""
+            yield SchemaError(f"This is not a valid JSON Schema (draft 2020-12).{hint}", pointer=pointer)
+    except ValueError:
+        raise SchemaError("The schema holds a character or number that cannot be read.") from None
 
 
-def _pointer(path: list[str | int]) -> str:
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
+def _check_references(schema: dict[str, Any]) -> None:
+    """Each must lead to a place inside; the first that does not is named."""
+    references = References(schema)
+    for place in references.places:
+        if place.pointer and place.schema.get("$schema", CURRENT) != CURRENT:
+            raise SchemaError("$schema belongs at the root.", pointer=f"{place.pointer}/$schema")
+        for keyword in REFERENCES:
+            reference = place.schema.get(keyword)
+            if isinstance(reference, str) and references.find_pointer(reference, place.base) is None:
+                message = f"This {keyword} leads to no place in the schema. Nothing outside it is fetched."
+                raise SchemaError(message, pointer=f"{place.pointer}/{keyword}")

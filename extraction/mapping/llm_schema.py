@@ -1,7 +1,7 @@
 """The schema a language model is held to, and its answer held to the schema again.
 
-Vendors enforce a part of JSON Schema: objects that name and require all their properties,
-arrays, scalars, enums. Every leaf may be null here, so that "not in the text" can be said.
+Vendors enforce a part of JSON Schema (schema_vendors holds the table): what goes to them uses what all of
+them enforce and tells the rest in words. Every leaf may be null here, so that "not in the text" can be said.
 What a model was not asked for is dropped on reading, whoever told it to add it.
 """
 
@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from extraction.mapping.schema_walk import Want
+from extraction.schema_vendors import TOLD
 
 MAX_ENUM = 500  # more choices than vendors take; the model is left free then, and the answer still checked
 MAX_ITEMS = 1_000
@@ -49,9 +50,9 @@ def _object(properties: dict[str, Any]) -> dict[str, Any]:
 
 
 def _described(want: Want) -> dict[str, str]:
-    """What the caller says of a value. Format and pattern are told, not enforced: vendors differ in both."""
+    """What the caller says of a value. Its form is told, not enforced: vendors differ in that."""
     said = [want.schema.get(key) for key in ("title", "description")]
-    told = [f"{key}: {want.schema[key]}" for key in ("format", "pattern") if want.schema.get(key)]
+    told = [f"{key}: {want.schema[key]}" for key in TOLD if want.schema.get(key)]
     words = ". ".join([text for text in said if isinstance(text, str) and text] + told)
     return {"description": words} if words else {}
 
@@ -62,7 +63,9 @@ def items_of(want: Want) -> Want:
 
 def choices_of(want: Want) -> list[Any]:
     enum = [want.schema["const"]] if "const" in want.schema else want.schema.get("enum")
-    return [value for value in enum if value is not None] if isinstance(enum, list) else []
+    if not isinstance(enum, list) or any(isinstance(value, dict | list) for value in enum):
+        return []  # of whole objects and lists: no vendor takes those, and the answer is still checked
+    return [value for value in enum if value is not None]
 
 
 def fit(value: Any, want: Want) -> Any:
