@@ -10,6 +10,7 @@ from django.db import DatabaseError
 from django.http import HttpRequest, JsonResponse
 
 from billing.models import Price
+from extraction import probing
 from extraction.models import WorkerBeat
 
 
@@ -18,7 +19,11 @@ async def healthz(request: HttpRequest) -> JsonResponse:
 
 
 async def readyz(request: HttpRequest) -> JsonResponse:
-    reasons = await _check_database() or [*await _check_worker(), *await asyncio.to_thread(_check_spool)]
+    reasons = await _check_database() or [
+        *await _check_worker(),
+        *_check_first_look(),
+        *await asyncio.to_thread(_check_spool),
+    ]
     status = "not ready" if reasons else "ready"
     return JsonResponse({"status": status, "reasons": reasons}, status=503 if reasons else 200)
 
@@ -36,6 +41,10 @@ async def _check_worker() -> list[str]:
     if not beats:
         return ["queue: no worker is alive"]
     return [] if any(beats) else ["models: the workers are still loading them"]
+
+
+def _check_first_look() -> list[str]:
+    return [] if probing.is_ready() else ["uploads: the process that looks at them first is starting"]
 
 
 def _check_spool() -> list[str]:

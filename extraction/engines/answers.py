@@ -53,6 +53,8 @@ def read_recognized(payload: bytes) -> Recognized:
     _check(isinstance(recognized.language, str | None) and isinstance(recognized.engine, str))
     _check(all(type(spent) is int and WARNING.fullmatch(name) for name, spent in recognized.timings.items()))
     _check(all(WARNING.fullmatch(warning) for warning in recognized.warnings))
+    _check(set(recognized.failed_pages) <= {page.number for page in recognized.pages})
+    _check(len(set(recognized.failed_pages)) == len(recognized.failed_pages))
     return recognized
 
 

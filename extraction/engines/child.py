@@ -62,16 +62,20 @@ def _where(error: BaseException) -> str:
 
 
 def _preload(header: Header, payload: bytes, answers: BinaryIO) -> Answer:
-    from extraction.engines import recognizing
+    from extraction.media.probe import load_decoders
 
-    recognizing.preload(header["engines"])
+    load_decoders()
+    if header["engines"]:
+        from extraction.engines import recognizing
+
+        recognizing.preload(header["engines"])
     return {}, b""
 
 
 def _probe(header: Header, payload: bytes, answers: BinaryIO) -> Answer:
     from extraction.media.probe import probe
 
-    return asdict(probe(payload)), b""
+    return asdict(probe(payload, header.get("password"))), b""
 
 
 def _recognize(header: Header, payload: bytes, answers: BinaryIO) -> Answer:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
 
 from extraction.engines.stopwatch import Stopwatch
 from extraction.engines.stutter import collapse
-from extraction.media.audio import blocks, probe_audio
+from extraction.media.audio import RATE, blocks, probe_audio
 from extraction.media.facts import AsrName, RecognizeRequest
 from extraction.media.sniff import Sniffed
 from extraction.recognized import Recognized, Segment
@@ -19,13 +19,17 @@ if TYPE_CHECKING:
 
 Announce = Callable[[str, int, int], None]
 STEP_SECONDS = 10.0
+GUESSED = 0.4  # clear speech has 0.7 and more
 
 
 class AsrEngine(Protocol):
-    """A module with these three. `hear` yields segments in seconds from the start of the samples."""
+    """A module with these three. `detect` answers None where nobody speaks.
+
+    `hear` yields segments in seconds from the start of the samples.
+    """
 
     def load(self) -> None: ...
-    def detect(self, samples: np.ndarray, languages: tuple[str, ...]) -> str: ...
+    def detect(self, samples: np.ndarray, languages: tuple[str, ...]) -> str | None: ...
     def hear(self, samples: np.ndarray, language: str) -> Iterator[Segment]: ...
 
 
@@ -50,19 +54,44 @@ def read(media: bytes, sniffed: Sniffed, request: RecognizeRequest, announce: An
     engine = load(name)
     watch.lap("load_ms")
     segments: list[Segment] = []
-    language = ""
+    language: str | None = None
     for offset, samples in blocks(media, sniffed):
         watch.lap("decode_ms")
+        # The first block in which somebody speaks decides: a recording may begin with silence or music.
         language = language or engine.detect(samples, _without_regions(request.languages))
-        for segment in engine.hear(samples, language):
+        for segment in engine.hear(samples, language) if language else ():
             segments.append(_moved(segment, offset))
             announce("recognizing", *_progress(segments[-1].end, total))
+        announce("recognizing", *_progress(offset + len(samples) / RATE, total))
         watch.lap("recognize_ms")
+        del samples  # before the next block is decoded
     kept, stuttered = collapse(segments)
-    warnings = ("repetition_removed",) if stuttered else ()
     return Recognized(
-        segments=tuple(kept), language=language or None, engine=name, warnings=warnings, timings=watch.laps
+        segments=tuple(kept),
+        language=language,
+        engine=name,
+        warnings=tuple(_warnings(kept, stuttered=stuttered)),
+        timings=watch.laps,
     )
+
+
+def _warnings(segments: Sequence[Segment], *, stuttered: bool) -> Iterator[str]:
+    """What a reader of the transcript ought to know, as stable codes:
+
+    `no_speech`: nobody speaks, so there is no text · `repetition_removed`: the engine said something over and
+    over, which is kept once · `low_speech_confidence`: on the whole, more guessed than heard.
+    """
+    if not segments:
+        yield "no_speech"
+    if stuttered:
+        yield "repetition_removed"
+    if segments and _mean_confidence(segments) < GUESSED:
+        yield "low_speech_confidence"
+
+
+def _mean_confidence(segments: Sequence[Segment]) -> float:
+    letters = sum(len(segment.text) for segment in segments)
+    return sum(segment.confidence * len(segment.text) for segment in segments) / letters
 
 
 def _moved(segment: Segment, offset: float) -> Segment:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from extraction.engines import limits, weights
 from extraction.engines.spawning import threads
-from extraction.engines.spoken import build_segment, is_speech
+from extraction.engines.spoken import build_segment, is_speech, is_too_fast
 from extraction.media.refusals import refused
 from extraction.recognized import Segment
 
@@ -36,15 +36,18 @@ def _model() -> Any:
     return model
 
 
-def detect(samples: np.ndarray, languages: tuple[str, ...]) -> str:
-    """The language asked for; among several, the one that is spoken."""
+def detect(samples: np.ndarray, languages: tuple[str, ...]) -> str | None:
+    """The language asked for; among several, the one that is spoken. None where nobody speaks."""
     import whisper
 
     if any(language not in whisper.tokenizer.LANGUAGES for language in languages):
         raise refused("language_not_available")
     if len(languages) == 1:
         return languages[0]
-    start = whisper.log_mel_spectrogram(whisper.pad_or_trim(_spoken(samples)))
+    spoken = _spoken(samples)
+    if not len(spoken):
+        return None
+    start = whisper.log_mel_spectrogram(whisper.pad_or_trim(spoken))
     _, chances = _model().detect_language(start)
     return max(languages or chances, key=lambda language: chances.get(language, 0.0))
 
@@ -62,6 +65,8 @@ def hear(samples: np.ndarray, language: str) -> Iterator[Segment]:
         verbose=None,
     )
     for segment in heard["segments"]:
+        if is_too_fast(segment["text"], segment["start"], segment["end"]):
+            continue
         if is_speech(segment["text"], segment["no_speech_prob"], segment["avg_logprob"]):
             words = ((word["word"], word["start"], word["end"], word["probability"]) for word in segment["words"])
             start, end = segment["start"], segment["end"]

@@ -83,11 +83,11 @@ class EngineProcess:
             except (EngineError, MediaError) as error:
                 log.error("the %s process did not start: %s", self.role, error.code)
 
-    async def probe(self, media: bytes) -> MediaFacts:
+    async def probe(self, media: bytes, password: str | None = None) -> MediaFacts:
         """Raises MediaError. A file that kills two first-look processes in a row is the fault of the file."""
         for attempt in (1, 2):
             try:
-                header, _ = await self._call({"op": "probe"}, media, seconds=PROBE_SECONDS)
+                header, _ = await self._call({"op": "probe", "password": password}, media, seconds=PROBE_SECONDS)
                 return await self._trusted(answers.read_facts, header)
             except EngineTimeout:
                 raise refused("media_unreadable") from None

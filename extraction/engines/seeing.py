@@ -71,25 +71,47 @@ def read(
 ) -> Recognized:
     watch, used = Stopwatch(), None
     pages: list[Page] = []
-    warnings: set[str] = set()
-    count, source = open_pages(media, sniffed, request.pages)
+    failures: dict[int, Exception] = {}
+    count, source = open_pages(media, sniffed, request.pages, request.password)
     for done, found in enumerate(source):
         watch.lap("decode_ms")
         announce("recognizing", done, count)
         if isinstance(found, Picture):
-            used = used or choose(request)
-            found = _look(found, used, request.languages)
-        elif isinstance(found, Blank):
-            warnings.add("page_unreadable")
-            found = Page(found.number, 1, 1, "ocr")
-        pages.append(found)
+            used = used or _ready(request)
+        try:
+            pages.append(_read_page(found, used, request.languages))
+        except Exception as fault:  # engines raise nearly anything; it costs its page, and all is lost only with all
+            failures[found.number] = fault
+            pages.append(Page(found.number, 1, 1, "ocr"))
+        del found  # its pixels, before the next page is drawn
         watch.lap("recognize_ms")
         announce("decoding", done + 1, count)
-    if "page_unreadable" in warnings and not any(page.lines for page in pages):
-        raise refused("media_unreadable")
+    if len(failures) == count:
+        raise next(iter(failures.values()))
     announce("recognizing", count, count)
-    engine = used or "text_layer"
-    return Recognized(tuple(pages), engine=engine, warnings=tuple(sorted(warnings)), timings=watch.laps)
+    return Recognized(
+        tuple(pages),
+        engine=used or "text_layer",
+        warnings=("page_unreadable",) if failures else (),
+        timings=watch.laps,
+        failed_pages=tuple(failures),
+    )
+
+
+def _ready(request: RecognizeRequest) -> OcrName:
+    """With its models for these languages in memory: what is missing now is missing for every page."""
+    name = choose(request)
+    _module(name).load(request.languages)
+    return name
+
+
+def _read_page(found: Page | Picture | Blank, engine: OcrName | None, languages: tuple[str, ...]) -> Page:
+    if isinstance(found, Blank):
+        raise refused(found.reason)
+    if isinstance(found, Picture):
+        assert engine is not None
+        return _look(found, engine, languages)
+    return found
 
 
 def _look(picture: Picture, name: OcrName, languages: tuple[str, ...]) -> Page:

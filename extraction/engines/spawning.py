@@ -64,6 +64,7 @@ def environment(threads: int) -> dict[str, str]:
     return kept | {
         "PYTHONPATH": str(ROOT),
         "OMP_NUM_THREADS": str(threads),
+        "OMP_WAIT_POLICY": "PASSIVE",  # a thread that spins while it waits takes the core from the one it waits for
         "OPENBLAS_NUM_THREADS": "1",
         "HF_HUB_OFFLINE": "1",
         "MALLOC_ARENA_MAX": "2",

@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from extraction.recognized import Segment
 
-TIMES = 4  # a person may say "no, no, no", or spell out a number with three equal digits
+TIMES = 3
+TIMES_A_WORD = 4  # a person may say "no, no, no", or spell out a number with three equal digits
 LONGEST = 8  # words in the phrase repeated
 
 
@@ -26,10 +27,14 @@ def _runs(texts: Sequence[str]) -> list[bool]:
     start = 0
     for end in range(1, len(texts) + 1):
         if end == len(texts) or texts[end] != texts[start]:
-            if end - start >= TIMES:
+            if end - start >= _too_often(texts[start].split()):
                 again[start + 1 : end] = [True] * (end - start - 1)
             start = end
     return again
+
+
+def _too_often(phrase: Sequence[str]) -> int:
+    return TIMES if len(set(phrase)) > 1 else TIMES_A_WORD
 
 
 def _once(segment: Segment) -> Segment:
@@ -58,7 +63,7 @@ def _phrase(words: Sequence[str], at: int) -> tuple[int, int]:
         phrase, times = words[at : at + size], 1
         while words[at + times * size : at + (times + 1) * size] == phrase:
             times += 1
-        if times >= TIMES and not any(_is_number(word) for word in phrase):
+        if times >= _too_often(phrase) and not any(_is_number(word) for word in phrase):
             return size, times
     return 1, 1
 

@@ -26,22 +26,24 @@ MAX_SCALE = 4.0
 
 
 @contextmanager
-def open_pdf(media: bytes) -> Iterator[pdfium.PdfDocument]:
+def open_pdf(media: bytes, password: str | None = None) -> Iterator[pdfium.PdfDocument]:
     with decoding():
         try:
-            document = pdfium.PdfDocument(media)
+            document = pdfium.PdfDocument(media, password=password)
         except pdfium.PdfiumError as error:
             if error.err_code == pdfium_c.FPDF_ERR_PASSWORD:
                 raise refused("encrypted_document") from None
             raise
+        except UnicodeEncodeError:  # half of a surrogate pair: no document has such a password
+            raise refused("encrypted_document") from None
     try:
         yield document
     finally:
         document.close()
 
 
-def probe_pdf(media: bytes, sniffed: Sniffed) -> MediaFacts:
-    with open_pdf(media) as document, decoding():
+def probe_pdf(media: bytes, sniffed: Sniffed, password: str | None = None) -> MediaFacts:
+    with open_pdf(media, password) as document, decoding():
         pages = count_pages(document)
         width, height = _first_size(document)
     return MediaFacts("pdf", sniffed.media_type, len(media), pages=pages, width=width, height=height)
@@ -67,13 +69,10 @@ def _first_size(document: pdfium.PdfDocument) -> tuple[float, float]:
     raise refused("media_unreadable")
 
 
-def read_page(document: pdfium.PdfDocument, number: int) -> Page | np.ndarray | None:
-    """The text layer where it can be trusted, else the page's pixels. None where the page does not open."""
+def read_page(document: pdfium.PdfDocument, number: int) -> Page | np.ndarray:
+    """The text layer where it can be trusted, else the page's pixels. Raises MediaError where neither can be had."""
     with decoding():
-        try:
-            page = document[number - 1]
-        except pdfium.PdfiumError:
-            return None
+        page = document[number - 1]
         try:
             return read_text_layer(page, number) or draw(page)
         finally:

@@ -5,7 +5,7 @@ Plain values without imports of ours: both sides of the pipe to the media proces
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 Kind = Literal["image", "pdf", "audio"]
@@ -28,10 +28,11 @@ class MediaFacts:
 
 @dataclass(frozen=True, slots=True)
 class RecognizeRequest:
-    """How to read it. None leaves the choice to us; `pages` counts from 1."""
+    """How to read it. None leaves the choice to us; `pages` counts from 1; `password` opens a protected PDF."""
 
     media_type: str
     languages: tuple[str, ...] = ()
     pages: tuple[int, ...] | None = None
     ocr_engine: OcrName | None = None
     asr_engine: AsrName | None = None
+    password: str | None = field(default=None, repr=False)

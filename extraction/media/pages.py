@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from extraction.errors import MediaError
 from extraction.media.decoding import decoding
 from extraction.media.refusals import refused
 from extraction.media.sniff import TIFF, Sniffed
@@ -25,17 +26,20 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Blank:
-    """A page that cannot be opened in a document whose other pages can."""
+    """A page that cannot be opened or decoded; the others of its document may. `reason` is a code of refusals."""
 
     number: int
+    reason: str
 
 
 Pages = Iterator[Page | Picture | Blank]
 
 
-def open_pages(media: bytes, sniffed: Sniffed, wanted: tuple[int, ...] | None) -> tuple[int, Pages]:
+def open_pages(
+    media: bytes, sniffed: Sniffed, wanted: tuple[int, ...] | None, password: str | None = None
+) -> tuple[int, Pages]:
     """How many pages will come, and the pages. Raises MediaError where one that is wanted does not exist."""
-    pages = (_pdf_pages if sniffed.kind == "pdf" else _image_pages)(media, sniffed, wanted)
+    pages = _pdf_pages(media, wanted, password) if sniffed.kind == "pdf" else _image_pages(media, sniffed, wanted)
     numbers = next(pages)
     return len(numbers), pages
 
@@ -55,21 +59,27 @@ def _image_pages(media: bytes, sniffed: Sniffed, wanted: tuple[int, ...] | None)
     numbers = _select(wanted, count_frames(image) if sniffed is TIFF else 1)
     yield numbers
     for number in numbers:
-        with decoding():
-            if sniffed is TIFF:
-                image.seek(number - 1)
-        yield Picture(number, upright_pixels(image))
+        try:
+            with decoding():
+                if sniffed is TIFF:
+                    image.seek(number - 1)
+            found: Picture | Blank = Picture(number, upright_pixels(image))
+        except MediaError as error:
+            found = Blank(number, error.code)
+        yield found
+        del found
 
 
-def _pdf_pages(media: bytes, sniffed: Sniffed, wanted: tuple[int, ...] | None) -> Iterator:
+def _pdf_pages(media: bytes, wanted: tuple[int, ...] | None, password: str | None) -> Iterator:
     from extraction.media.documents import count_pages, open_pdf, read_page
 
-    with open_pdf(media) as document:
+    with open_pdf(media, password) as document:
         numbers = _select(wanted, count_pages(document))
         yield numbers
         for number in numbers:
-            found = read_page(document, number)
-            if isinstance(found, Page):
-                yield found
+            try:
+                found = read_page(document, number)
+            except MediaError as error:
+                yield Blank(number, error.code)
             else:
-                yield Blank(number) if found is None else Picture(number, found)
+                yield found if isinstance(found, Page) else Picture(number, found)

@@ -17,7 +17,7 @@ REASONS = {
     "media_too_large": "Decoding this file takes more memory than we give it.",
     "media_too_long": f"The file is longer than {MAX_PAGES} pages or {MAX_AUDIO_SECONDS // 3600} hours.",
     "image_too_many_pixels": f"The image has more than {MAX_IMAGE_PIXELS // 1_000_000} million pixels.",
-    "encrypted_document": "The document needs a password: send it without.",
+    "encrypted_document": "The document needs a password: the right one, or none, was not sent.",
     "pages_out_of_range": "The document does not have all of the pages asked for.",
     "language_not_available": "No engine on this server reads one of the languages asked for.",
     "engine_not_installed": "The engine asked for is not installed on this server.",

@@ -11,7 +11,9 @@ from PIL import Image
 
 from extraction.engines.process import EngineProcess
 from extraction.errors import MediaError
+from extraction.media.audio import blocks
 from extraction.media.facts import RecognizeRequest
+from extraction.media.sniff import M4A
 from extraction.recognized import Recognized
 from tests.extraction.tiny_media import SAMPLES, Pdf, encode, note, picture
 
@@ -102,6 +104,7 @@ def test_a_scan_inside_a_pdf_is_looked_at_and_a_text_page_is_not(read):
     )
     assert [page.source for page in recognized.pages] == ["text_layer", "ocr"]
     assert recognized.text == "Printed words\fScanned words"
+    assert recognized.failed_pages == () and recognized.warnings == ()
 
 
 def test_it_hears_a_voice_memo(read):
@@ -114,11 +117,34 @@ def test_it_hears_a_voice_memo(read):
         assert all(segment.start - 1 <= word.start <= word.end <= segment.end + 1 for word in segment.words)
 
 
-@pytest.mark.parametrize("loudness", [0.0, 0.003, 0.05])
-def test_silence_and_noise_say_nothing(read, loudness):
-    noise = np.random.default_rng(3).normal(0, 1, 16_000 * 8) * loudness
-    recognized = read(encode(noise.astype(np.float32), "wav", "pcm_s16le"))
-    assert recognized.text == "" and recognized.segments == ()
+def _noise(loudness: float) -> np.ndarray:
+    return np.random.default_rng(3).normal(0, 1, 16_000 * 8) * loudness
+
+
+def _tones(*pitches: float) -> np.ndarray:
+    """One after the other, swelling and fading."""
+    at = np.arange(16_000 * 2) / 16_000
+    return np.concatenate([np.sin(2 * np.pi * pitch * at) * np.sin(np.pi * at / 2) * 0.3 for pitch in pitches])
+
+
+@pytest.mark.parametrize(
+    "sound",
+    [_noise(0.0), _noise(0.003), _noise(0.05), _tones(440), _tones(262, 330, 392, 523)],
+    ids=["silence", "hiss", "noise", "tone", "melody"],
+)
+def test_where_nobody_speaks_nothing_is_said(read, sound):
+    recognized = read(encode(sound.astype(np.float32), "wav", "pcm_s16le"))
+    assert recognized.text == "" and recognized.segments == () and recognized.language is None
+    assert recognized.warnings == ("no_speech",)
+
+
+def test_a_silent_or_musical_start_does_not_decide_the_language(read):
+    """Longer than a block, so that the first one holds no word."""
+    start = np.concatenate([_tones(262, 330, 392, 523), np.zeros(16_000 * 260)]).astype(np.float32)
+    memo = np.concatenate([samples for _, samples in blocks(sample("voice_memo.m4a"), M4A)])
+    recognized = read(encode(np.concatenate([start, memo]), "flac", "flac"))
+    assert recognized.language == "en" and "Blue Harbor Books" in recognized.text
+    assert recognized.segments[0].start > 260 and recognized.warnings == ()
 
 
 @pytest.mark.parametrize("languages", [("xx",), ("en", "xx")])

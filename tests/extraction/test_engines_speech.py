@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from extraction.engines.spoken import build_segment, is_speech
+from dataclasses import replace
+
+import pytest
+
+from extraction.engines.hearing import _warnings
+from extraction.engines.spoken import build_segment, is_speech, is_too_fast
 from extraction.engines.stutter import collapse
 from extraction.recognized import Segment, SpokenWord
 
@@ -23,10 +28,21 @@ def test_a_segment_said_over_and_over_is_kept_once():
     assert [segment.text for segment in kept] == ["Hello.", "Thank you.", "Bye."] and stuttered
 
 
+@pytest.mark.parametrize("phrase", ["thank you.", "see you in the next video."])
+def test_three_times_is_too_often_for_a_phrase_and_twice_is_not(phrase):
+    said_thrice, stuttered = collapse([said(" ".join([phrase] * 3))])
+    assert said_thrice[0].text == phrase and stuttered
+    thrice, stuttered = collapse([said(phrase, at) for at in (0, 5, 10)])
+    assert [segment.text for segment in thrice] == [phrase] and stuttered
+    twice = [said(" ".join([phrase] * 2)), said("and"), said(phrase), said(phrase)]
+    assert collapse(twice) == (twice, False)
+
+
 def test_what_people_do_say_is_left_alone():
     spoken = [
         said("no no no that is very very good"),
         said("zero zero zero zero one one one one"),
+        said("Yes."),
         said("Yes."),
         said("Yes."),
     ]
@@ -51,3 +67,17 @@ def test_silence_and_babble_are_not_speech():
     assert not is_speech("Thanks for watching!", no_speech=0.9, mean_logprob=-1.4)
     assert is_speech("Thanks for watching!", no_speech=0.9, mean_logprob=-0.3)
     assert not is_speech("  ", no_speech=0.0, mean_logprob=0.0)
+
+
+def test_a_sentence_in_no_time_is_not_spoken():
+    assert is_too_fast("I hope you enjoyed this video and I'll see you in the next one.", 12.76, 13.3)
+    assert not is_too_fast("Peter Piper picked a peck of pickled peppers.", 1.0, 3.0)
+    assert not is_too_fast("Yes.", 1.0, 1.0)
+
+
+def test_warnings_are_codes():
+    clear, guessed = said("Call me back."), replace(said("Cold knee pack."), confidence=0.2)
+    assert list(_warnings([clear], stuttered=False)) == []
+    assert list(_warnings([], stuttered=False)) == ["no_speech"]
+    assert list(_warnings([guessed], stuttered=True)) == ["repetition_removed", "low_speech_confidence"]
+    assert list(_warnings([clear, clear, guessed], stuttered=False)) == []
