@@ -20,19 +20,17 @@ from typing import Any
 import httpx
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from scoring import Scores, score_items, score_record, word_errors
+from labelled import SCHEMAS, Answer, Record, score_invoice, score_receipt, score_transcript
+from peers import whisper_as_shipped
+from scoring import Judged, Scores, calibration_error, discrimination, word_errors
 
 ROOT = Path(__file__).resolve().parent.parent
-RECEIPT = {"company": "text", "date": "date", "address": "text", "total": "number"}
-INVOICE = {
-    "invoice_number": "text", "issue_date": "date", "due_date": "date", "seller_name": "text", "seller_vat_id": "text",
-    "buyer_name": "text", "currency": "text", "net_total": "number", "tax_total": "number", "total": "number",
-    "amount_due": "number",
-}  # fmt: skip
-ITEM = {"name": "text", "quantity": "number", "unit_price": "number", "line_total": "number"}
-_ITEM_ALIASES = {"quantity": "qty", "unit_price": "price_unit", "line_total": "price_subtotal"}
+SURE = 0.8
 POLL_SECONDS = 0.5
 PATIENCE_SECONDS = 300
+
+
+Answers = Iterator[tuple[Record, Path, Answer | None]]
 
 
 def main() -> int:
@@ -43,12 +41,15 @@ def main() -> int:
         return 0
     headers = {"Authorization": f"Bearer {arguments.key}"}
     with httpx.Client(base_url=arguments.base_url, headers=headers, timeout=120) as client:
+        judged: list[Judged] = []
         for name in [arguments.set] if arguments.set else list(SETS):
             folder = data / name
             if not (folder / "manifest.jsonl").exists():
                 print(f"{name}: no labelled files found: skipped")
                 continue
-            SETS[name](client, folder, arguments.limit)
+            judged += SETS[name](_answers(client, folder, arguments), arguments)
+        print("\nover all sets")
+        _print_calibration(judged)
     return 0
 
 
@@ -58,80 +59,78 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--key", default=os.environ.get("LITTLEPULL_KEY"))
     parser.add_argument("--set", choices=list(SETS))
     parser.add_argument("--limit", type=int, default=None, help="only the first N files of each set")
+    parser.add_argument("--peer", action="store_true", help="also run openai-whisper itself over the recordings")
     return parser.parse_args()
 
 
-def measure_receipts(client: httpx.Client, folder: Path, limit: int | None) -> None:
+def measure_receipts(answers: Answers, arguments: argparse.Namespace) -> list[Judged]:
     scores, failures = Scores(), 0
-    for record, answer in _answers(client, folder, limit, _schema(RECEIPT)):
-        if answer is None:
-            failures += 1
-        got, text = _read(answer)
-        truth = record["truth"] | {"total": record["truth_normalised"]["total"]}
-        truth["date"] = record["truth_normalised"]["date_iso"]
-        score_record(scores, RECEIPT, got, truth, text, printed={"date": record["truth"]["date"].strip("()")})
+    for record, _, answer in answers:
+        failures += answer is None
+        score_receipt(scores, record, answer or Answer())
     _print_table("receipts", scores, failures)
+    return scores.judged()
 
 
-def measure_invoices(client: httpx.Client, folder: Path, limit: int | None) -> None:
+def measure_invoices(answers: Answers, arguments: argparse.Namespace) -> list[Judged]:
     scores, items, failures = Scores(), Scores(), 0
-    schema = _schema(INVOICE)
-    schema["properties"]["line_items"] = {"type": "array", "items": _schema(ITEM)}
-    for record, answer in _answers(client, folder, limit, schema):
+    for record, _, answer in answers:
         if not record.get("truth"):  # some have only the labels of another project, in its own form
             continue
         failures += answer is None
-        got, text = _read(answer)
-        visible = {name for name, seen in (record.get("visible_in_text") or {}).items() if seen}
-        truth = {name: value for name, value in record["truth"].items() if name in visible}
-        score_record(scores, INVOICE, got, truth, text)
-        lines = [_item(line) for line in record["truth"].get("line_items") or [] if "name" in line]
-        score_items(items, ITEM, got.get("line_items") or [], lines, text)
+        score_invoice(scores, items, record, answer or Answer())
     _print_table("invoices", scores, failures)
     _print_table("invoices, line items", items, 0)
+    return scores.judged() + items.judged()
 
 
-def _item(line: dict[str, Any]) -> dict[str, Any]:
-    return {name: line.get(name, line.get(_ITEM_ALIASES.get(name, name))) for name in ITEM}
-
-
-def measure_speech(client: httpx.Client, folder: Path, limit: int | None) -> None:
-    schema = {"type": "object", "properties": {"summary": {"type": ["string", "null"]}}}
-    errors = words = failures = silent = files = 0
-    for record, answer in _answers(client, folder, limit, schema):
-        files += 1
+def measure_speech(answers: Answers, arguments: argparse.Namespace) -> list[Judged]:
+    scores, failures, silent, spoken = Scores(), 0, 0, []
+    for record, media, answer in answers:
         failures += answer is None
-        _, text = _read(answer)
-        wrong, said = word_errors(record["truth"]["text"], text)
-        silent += said == 0 and wrong == 0
-        errors, words = errors + wrong, words + said
-    rate = errors / words if words else 0.0
-    print(f"\nspeech: {files} files, {failures} failed, {silent} silent and left silent")
-    print(f"word error rate = {rate:.3f} ({errors} errors in {words} words)")
+        text = answer.text if answer else ""
+        silent += not record["truth"]["text"].strip() and not text.strip()
+        spoken.append((record["truth"]["text"], text, media))
+        score_transcript(scores, record, answer or Answer())
+    _print_table("speech", scores, failures)
+    print(f"{len(spoken)} recordings, {silent} silent and left silent")
+    ours = _word_error_rate([(truth, text) for truth, text, _ in spoken])
+    print(f"word error rate = {ours:.3f}")
+    if arguments.peer:
+        _print_peer(ours, [(truth, media) for truth, _, media in spoken])
+    else:
+        print("openai-whisper with its defaults and the same weights: skipped (--peer asks for it; it takes minutes)")
+    return scores.judged()
+
+
+def _word_error_rate(pairs: list[tuple[str, str]]) -> float:
+    counted = [word_errors(truth, heard) for truth, heard in pairs]
+    return sum(wrong for wrong, _ in counted) / max(sum(said for _, said in counted), 1)
+
+
+def _print_peer(ours: float, recordings: list[tuple[str, Path]]) -> None:
+    try:
+        transcribe = whisper_as_shipped()
+    except ImportError:
+        print("openai-whisper is not installed: skipped")
+        return
+    theirs = _word_error_rate([(truth, transcribe(media.read_bytes())) for truth, media in recordings])
+    print(f"openai-whisper, its defaults, same weights: word error rate = {theirs:.3f}")
+    print(f"ours less theirs = {100 * (ours - theirs):+.2f} points (target: at most +0.50)")
 
 
 SETS = {"receipts": measure_receipts, "invoices": measure_invoices, "speech": measure_speech}
 
 
-def _schema(kinds: dict[str, str]) -> dict[str, Any]:
-    types = {
-        "number": {"type": ["number", "null"]},
-        "date": {"type": ["string", "null"], "format": "date"},
-        "text": {"type": ["string", "null"]},
-    }
-    return {"type": "object", "properties": {name: dict(types[kind]) for name, kind in kinds.items()}}
-
-
-def _answers(
-    client: httpx.Client, folder: Path, limit: int | None, schema: dict[str, Any]
-) -> Iterator[tuple[dict[str, Any], dict[str, Any] | None]]:
+def _answers(client: httpx.Client, folder: Path, arguments: argparse.Namespace) -> Answers:
     lines = (folder / "manifest.jsonl").read_text(encoding="utf-8").splitlines()
-    for line in lines[:limit]:
+    for line in lines[: arguments.limit]:
         record = json.loads(line)
-        yield record, _extract(client, folder / record["file"], schema)
+        media = folder / record["file"]
+        yield record, media, _extract(client, media, SCHEMAS[folder.name])
 
 
-def _extract(client: httpx.Client, path: Path, schema: dict[str, Any]) -> dict[str, Any] | None:
+def _extract(client: httpx.Client, path: Path, schema: dict[str, Any]) -> Answer | None:
     """The finished extraction, or None, with the reason printed, where the service refused or failed."""
     form = {"schema": json.dumps(schema), "options": json.dumps({"include": ["text"], "mapper": "embedded"})}
     with path.open("rb") as file:
@@ -148,7 +147,9 @@ def _extract(client: httpx.Client, path: Path, schema: dict[str, Any]) -> dict[s
     if not response.is_success or response.json()["status"] != "succeeded":
         print(f"  {path.name}: HTTP {response.status_code} {_reason(response)}")
         return None
-    return response.json()
+    body = response.json()
+    confidences = {field["pointer"]: field["confidence"] for field in body.get("fields") or []}
+    return Answer(body.get("data") or {}, confidences, body.get("text") or "")
 
 
 def _reason(response: httpx.Response) -> str:
@@ -159,20 +160,28 @@ def _reason(response: httpx.Response) -> str:
     return str(body.get("code") or body.get("error") or body.get("status"))
 
 
-def _read(answer: dict[str, Any] | None) -> tuple[dict[str, Any], str]:
-    answer = answer or {}
-    return answer.get("data") or {}, answer.get("text") or ""
-
-
 def _print_table(title: str, scores: Scores, failures: int) -> None:
+    """ECE: by the values that were given; one that is missing has no confidence to be wrong about."""
     print(f"\n{title}: {scores.records or '-'} files, {failures} failed")
-    print(f"{'field':<18}{'n':>5}{'exact':>8}{'close':>8}{'ceiling':>9}")
+    print(f"{'field':<18}{'n':>5}{'exact':>8}{'close':>8}{'ECE':>8}{'ceiling':>9}")
     for name, tally in scores.fields.items():
         shares = [tally.share(column) for column in ("exact", "close", "ceiling")]
-        print(f"{name:<18}{tally.n:>5}{shares[0]:>8.2f}{shares[1]:>8.2f}{shares[2]:>9.2f}")
+        error = calibration_error(tally.judged)
+        print(f"{name:<18}{tally.n:>5}{shares[0]:>8.2f}{shares[1]:>8.2f}{error:>8.3f}{shares[2]:>9.2f}")
     if scores.records:
         print(f"whole records close = {scores.whole_records_close():.2f}")
     print(f"all fields close = {scores.all_fields_close():.2f}")
+    _print_calibration(scores.judged())
+
+
+def _print_calibration(judged: list[Judged]) -> None:
+    wrong = [confidence for confidence, right in judged if not right]
+    doubted = sum(confidence < SURE for confidence in wrong)
+    ranked = discrimination(judged)
+    print(
+        f"calibration error (ECE, 10 bins, {len(judged)} values) = {calibration_error(judged):.3f}; "
+        f"AUROC = {'-' if ranked is None else f'{ranked:.2f}'}; wrong under {SURE}: {doubted} of {len(wrong)}"
+    )
 
 
 if __name__ == "__main__":

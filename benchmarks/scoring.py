@@ -85,6 +85,28 @@ def in_text(kind: str, truth: Any, text: str, printed: Any = None) -> bool:
     return letters_and_digits(truth if printed is None else printed) in letters_and_digits(text)
 
 
+Judged = tuple[float, bool]  # the confidence of a value that was given, and whether it was close
+
+
+def calibration_error(judged: Sequence[Judged], bins: int = 10) -> float:
+    """Expected calibration error: how far confidence and share right are apart, by bins of confidence."""
+    held: dict[int, list[Judged]] = {}
+    for one in judged:
+        held.setdefault(min(int(one[0] * bins), bins - 1), []).append(one)
+    apart = (abs(sum(confidence - right for confidence, right in one)) for one in held.values())
+    return sum(apart) / len(judged) if judged else 0.0
+
+
+def discrimination(judged: Sequence[Judged]) -> float | None:
+    """AUROC: how often a right value has more confidence than a wrong one. None where all are right, or wrong."""
+    right = [confidence for confidence, is_right in judged if is_right]
+    wrong = [confidence for confidence, is_right in judged if not is_right]
+    if not right or not wrong:
+        return None
+    above = sum((more > less) + 0.5 * (more == less) for more in right for less in wrong)
+    return above / (len(right) * len(wrong))
+
+
 @dataclass(slots=True)
 class Tally:
     """Counts for one field over a set."""
@@ -93,6 +115,7 @@ class Tally:
     exact: int = 0
     close: int = 0
     ceiling: int = 0
+    judged: list[Judged] = field(default_factory=list)
 
     def share(self, name: str) -> float:
         return getattr(self, name) / self.n if self.n else 0.0
@@ -106,14 +129,29 @@ class Scores:
     records: int = 0
     whole: int = 0
 
-    def add(self, name: str, kind: str, got: Any, truth: Any, text: str, printed: Any = None) -> bool:
+    def add(
+        self,
+        name: str,
+        kind: str,
+        got: Any,
+        truth: Any,
+        text: str,
+        *,
+        printed: Any = None,
+        confidence: float | None = None,
+    ) -> bool:
         tally = self.fields.setdefault(name, Tally())
         close = is_close(kind, got, truth)
         tally.n += 1
         tally.exact += is_exact(kind, got, truth)
         tally.close += close
         tally.ceiling += in_text(kind, truth, text, printed)
+        if got is not None and confidence is not None:
+            tally.judged.append((confidence, close))
         return close
+
+    def judged(self) -> list[Judged]:
+        return [one for tally in self.fields.values() for one in tally.judged]
 
     def all_fields_close(self) -> float:
         n = sum(tally.n for tally in self.fields.values())
@@ -123,13 +161,27 @@ class Scores:
         return self.whole / self.records if self.records else 0.0
 
 
-def score_record(scores: Scores, kinds: Mapping[str, str], got: Mapping[str, Any], truth: Mapping[str, Any], text: str,
-                 printed: Mapping[str, Any] | None = None) -> None:  # fmt: skip
-    """Add one record; fields without a truth are not scored. `printed`: the truth as it stands on the paper."""
-    wanted = {name: kind for name, kind in kinds.items() if truth.get(name) is not None}
-    shown = printed or {}
+def score_record(
+    scores: Scores,
+    kinds: Mapping[str, str],
+    got: Mapping[str, Any],
+    truth: Mapping[str, Any],
+    text: str,
+    *,
+    printed: Mapping[str, Any] | None = None,
+    confidences: Mapping[str, float] | None = None,
+) -> None:
+    """Add one record; fields without a truth are not scored.
+
+    `printed`: the truth as it stands on the paper; `confidences`: by JSON Pointer.
+    """
+    sure, shown = confidences or {}, printed or {}
     closes = [
-        scores.add(name, kind, got.get(name), truth[name], text, shown.get(name)) for name, kind in wanted.items()
+        scores.add(
+            name, kind, got.get(name), truth[name], text, printed=shown.get(name), confidence=sure.get(f"/{name}")
+        )
+        for name, kind in kinds.items()
+        if truth.get(name) is not None
     ]
     scores.records += 1
     scores.whole += all(closes)
@@ -141,17 +193,20 @@ def score_items(
     got: Sequence[Mapping[str, Any]],
     truth: Sequence[Mapping[str, Any]],
     text: str,
+    *,
+    list_pointer: str = "",
+    confidences: Mapping[str, float] | None = None,
 ) -> None:
     """Line items: each true item is compared with the best item not yet used."""
-    left = list(got)
+    left, sure = list(enumerate(got)), confidences or {}
     for item in truth:
         wanted = {name: kind for name, kind in kinds.items() if item.get(name) is not None}
-        ranked = sorted(left, key=lambda one: -sum(is_close(k, one.get(n), item[n]) for n, k in wanted.items()))
-        best: Mapping[str, Any] = ranked[0] if ranked else {}
-        if ranked:
-            left.remove(best)
+        ranked = sorted(left, key=lambda one: -sum(is_close(k, one[1].get(n), item[n]) for n, k in wanted.items()))
+        index, best = ranked[0] if ranked else (-1, {})
+        left = [one for one in left if one[0] != index]
         for name, kind in wanted.items():
-            scores.add(f"item.{name}", kind, best.get(name), item[name], text)
+            confidence = sure.get(f"{list_pointer}/{index}/{name}")
+            scores.add(f"item.{name}", kind, best.get(name), item[name], text, confidence=confidence)
 
 
 # Word error rate

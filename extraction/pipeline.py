@@ -14,6 +14,7 @@ from typing import Any
 
 from extraction import results, schemas
 from extraction.engines.process import EngineProcess
+from extraction.mapping.grounding_policy import drop_ungrounded
 from extraction.mapping.llm import map_with_llm
 from extraction.mapping.values import Mapped
 from extraction.media.facts import RecognizeRequest
@@ -43,6 +44,7 @@ class Extracted:
     mapped_by_llm: bool
     engines: dict[str, str]
     timings: dict[str, int]
+    failed_pages: tuple[int, ...] = ()
 
 
 async def run(
@@ -60,6 +62,8 @@ async def run(
     await destroy_media()
     await announce(Job.Stage.MAPPING, 0, 1)
     mapped = await _map(recognized, work, engine)
+    if work.options.grounding == "strict":
+        mapped = drop_ungrounded(mapped, work.schema)
     watch.lap("map")
     violations = await asyncio.to_thread(schemas.find_violations, mapped.data, work.schema)
     result = results.build(recognized, mapped, violations, include=work.options.include)
@@ -69,6 +73,7 @@ async def run(
         mapped_by_llm=mapped.mapper != "embedded",
         engines={"recognizer": recognized.engine, "mapper": mapped.mapper},
         timings={**watch.laps, **recognized.timings},
+        failed_pages=recognized.failed_pages,
     )
 
 

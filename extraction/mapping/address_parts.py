@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from extraction.mapping.evidence import Candidate, cite
+from extraction.mapping.evidence import Candidate
 from extraction.mapping.layout import Cell
 from extraction.mapping.party_words import COUNTRIES, STREET
+from extraction.mapping.pieces import Piece
 from extraction.mapping.words import fold, words
 
 PARTS = frozenset({"street", "house_number", "postcode", "city", "state", "country"})
@@ -50,25 +50,6 @@ _CEDEX = re.compile(r"\s+cedex\b.*$", re.I)
 _IN_BRACKETS = re.compile(r"\s*\((?P<state>[A-Z]{2})\)\s*$")  # "20121 Milano (MI)"
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A stretch between commas or line ends."""
-
-    cell: Cell
-    start: int
-    end: int
-
-    @property
-    def text(self) -> str:
-        return self.cell.line.text[self.start : self.end]
-
-    def part(self, start: int, end: int) -> Piece:
-        """The stretch `start:end` of this one, without what surrounds a value."""
-        text = self.text[start:end]
-        left = len(text) - len(text.lstrip(" ,.;:-–|"))
-        return Piece(self.cell, self.start + start + left, self.start + start + len(text.rstrip(" ,;:-–|")))
-
-
 Parts = dict[str, list[Piece]]
 
 
@@ -81,7 +62,7 @@ def split_address(cells: list[Cell], start: int = 0) -> Parts:
     if index is None:
         index = _take_last_town(pieces, parts)
     street = pieces[:index]
-    while len(street) > 1 and not _street_like(street[-1].text):
+    while len(street) > 1 and not _street_like(street[-1].printed):
         street.pop()
     if street and index:
         parts["street"] = street
@@ -92,8 +73,8 @@ def split_address(cells: list[Cell], start: int = 0) -> Parts:
 def part_candidates(address: Candidate, cells: list[Cell], start: int, concept: str) -> Iterator[Candidate]:
     found = split_address(cells, start).get(concept)
     if found:
-        citations = tuple(cite(piece.cell.page, piece.cell.line, piece.start, piece.end) for piece in found)
-        value = ", ".join(piece.text.strip() for piece in found)
+        citations = tuple(piece.citation() for piece in found)
+        value = ", ".join(piece.printed.strip() for piece in found)
         value = value if concept == "street" else value.rstrip(".")
         yield Candidate(value, citations, address.recognition, address.label * 0.95)
 
@@ -104,7 +85,7 @@ def _pieces(cells: list[Cell], start: int) -> list[Piece]:
         at = start if index == 0 else 0
         for match in re.finditer(r"[^,;|·•]+", cell.line.text[at:]):
             piece = Piece(cell, at + match.start(), at + match.end()).part(0, match.end() - match.start())
-            if any(char.isalnum() for char in piece.text):
+            if any(char.isalnum() for char in piece.printed):
                 pieces.append(piece)
     return pieces
 
@@ -114,29 +95,29 @@ def _without_country(pieces: list[Piece], parts: Parts) -> list[Piece]:
     if not pieces:
         return pieces
     last = pieces[-1]
-    said = last.text.split()
+    said = last.printed.split()
     for size in (4, 3, 2, 1):
         tail = " ".join(words(" ".join(said[-size:]))) if len(said) >= size else ""
         if tail in COUNTRIES and (len(pieces) > 1 or len(said) > size):
-            at = last.text.rindex(said[-size])
-            parts["country"] = [last.part(at, len(last.text))]
+            at = last.printed.rindex(said[-size])
+            parts["country"] = [last.part(at, len(last.printed))]
             rest = last.part(0, at)
-            return [*pieces[:-1], rest] if rest.text else pieces[:-1]
+            return [*pieces[:-1], rest] if rest.printed else pieces[:-1]
     return pieces
 
 
 def _take_code(pieces: list[Piece], parts: Parts) -> int | None:
     """Fill postcode, city and state; the number of the piece at which they begin."""
     for index in range(len(pieces) - 1, -1, -1):
-        if match := _REGION_CODE.search(pieces[index].text):
-            if pieces[index].text[match.end() :].strip():
+        if match := _REGION_CODE.search(pieces[index].printed):
+            if pieces[index].printed[match.end() :].strip():
                 continue
             parts["postcode"] = [pieces[index].part(*match.span("code"))]
             parts["state"] = [pieces[index].part(*match.span("state"))]
             return _town_before(pieces, index, match.start(), parts)
     for pattern in _CODES:
         for index in range(len(pieces) - 1, -1, -1):
-            match = _last(pattern, pieces[index].text)
+            match = _last(pattern, pieces[index].printed)
             if match and not _house_number(pieces, index, match):
                 parts["postcode"] = [pieces[index].part(*match.span("code"))]
                 return _town_around(pieces, index, match, parts)
@@ -151,17 +132,17 @@ def _house_number(pieces: list[Piece], index: int, match: re.Match[str]) -> bool
     """ "10250 Main Street": digits that open a street are no postcode."""
     return (
         match.start() <= 1
-        and bool(STREET.search(pieces[index].text[match.end() :]))
+        and bool(STREET.search(pieces[index].printed[match.end() :]))
         and index < max(len(pieces) - 1, 1)
     )
 
 
 def _town_before(pieces: list[Piece], index: int, end: int, parts: Parts) -> int:
     town = pieces[index].part(0, end)
-    if not town.text and index:
+    if not town.printed and index:
         index -= 1
         town = pieces[index]
-    if any(char.isalpha() for char in town.text):
+    if any(char.isalpha() for char in town.printed):
         return _settle_town(pieces, index, town, parts)
     return index
 
@@ -178,59 +159,59 @@ def _settle_town(pieces: list[Piece], index: int, town: Piece, parts: Parts) -> 
 
 def _behind_street(town: Piece) -> Piece:
     """ "500 Oak Ave Springfield" on one line without a comma: the town is what follows the street word."""
-    found = list(STREET.finditer(town.text)) if any(char.isdigit() for char in town.text) else []
-    if found and town.text[found[-1].end() :].strip(" ."):
-        return town.part(found[-1].end(), len(town.text))
+    found = list(STREET.finditer(town.printed)) if any(char.isdigit() for char in town.printed) else []
+    if found and town.printed[found[-1].end() :].strip(" ."):
+        return town.part(found[-1].end(), len(town.printed))
     return town
 
 
 def _town_around(pieces: list[Piece], index: int, match: re.Match[str], parts: Parts) -> int:
     piece = pieces[index]
-    after = piece.part(match.end(), len(piece.text))
-    if any(char.isalpha() for char in after.text):
+    after = piece.part(match.end(), len(piece.printed))
+    if any(char.isalpha() for char in after.printed):
         return _town_after(pieces, index, match, after, parts)
     before = piece.part(0, match.start())
-    if not _lettered(before.text) and index + 1 < len(pieces) and _plain(pieces[index + 1].text) and not index:
+    if not _lettered(before.printed) and index + 1 < len(pieces) and _plain(pieces[index + 1].printed) and not index:
         before = pieces[index + 1]
-    elif fold(before.text).strip() in _REGIONS and index:
+    elif fold(before.printed).strip() in _REGIONS and index:
         parts["state"] = [before]
         before = piece.part(0, 0)
-    if _lettered(before.text):
+    if _lettered(before.printed):
         _take_region(pieces[index + 1 :], parts)
         return _settle_town(pieces, index, before, parts)
-    if index and _plain(pieces[index - 1].text):
+    if index and _plain(pieces[index - 1].printed):
         parts["city"] = [pieces[index - 1]]
         return index - 1
     return index
 
 
 def _town_after(pieces: list[Piece], index: int, match: re.Match[str], after: Piece, parts: Parts) -> int:
-    if bracket := _IN_BRACKETS.search(after.text):
+    if bracket := _IN_BRACKETS.search(after.printed):
         parts["state"] = [after.part(*bracket.span("state"))]
         after = after.part(0, bracket.start())
-    if cedex := _CEDEX.search(after.text):
+    if cedex := _CEDEX.search(after.printed):
         after = after.part(0, cedex.start())
     parts["city"] = [after]
     _take_region(pieces[index + 1 :], parts)
     # "Hauptstr. 5 69117 Heidelberg": the street stands before the postcode on the same piece.
     before = pieces[index].part(0, match.start())
-    if _street_like(before.text):
+    if _street_like(before.printed):
         pieces[index] = before
         return index + 1
     return index
 
 
 def _take_region(following: list[Piece], parts: Parts) -> None:
-    if following and _plain(following[0].text) and "state" not in parts:
+    if following and _plain(following[0].printed) and "state" not in parts:
         parts["state"] = [following[0]]
 
 
 def _take_last_town(pieces: list[Piece], parts: Parts) -> int:
     """No postcode: the last piece of words alone is the town, or the state behind it."""
-    if len(pieces) > 1 and (match := _BARE_REGION.search(pieces[-1].text)):
+    if len(pieces) > 1 and (match := _BARE_REGION.search(pieces[-1].printed)):
         parts["state"] = [pieces[-1].part(*match.span("state"))]
         return _town_before(pieces, len(pieces) - 1, match.start(), parts)
-    if len(pieces) > 1 and _plain(pieces[-1].text) and not STREET.search(pieces[-1].text):
+    if len(pieces) > 1 and _plain(pieces[-1].printed) and not STREET.search(pieces[-1].printed):
         parts["city"] = [pieces[-1]]
         return len(pieces) - 1
     return len(pieces)
@@ -238,7 +219,7 @@ def _take_last_town(pieces: list[Piece], parts: Parts) -> int:
 
 def _take_house(street: list[Piece], parts: Parts) -> None:
     for piece in street:
-        if (match := _HOUSE.search(piece.text)) and _street_like(piece.text):
+        if (match := _HOUSE.search(piece.printed)) and _street_like(piece.printed):
             parts["house_number"] = [piece.part(*match.span(1 if match[1] else 2))]
             return
 

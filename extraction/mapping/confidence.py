@@ -1,10 +1,10 @@
-"""How sure a value is, 0 to 1, from four things the mapper knows.
+"""How sure a value is, 0 to 1, from four things the mapper knows: what candidates are told apart by.
 
     confidence = recognition x (0.35 + 0.65 label) x validity x (0.7 + 0.3 margin)
 
 recognition: what the engine said of the letters; label: how well layout and wording name the
 value; validity: how well the text has its type; margin: how far the runner-up is behind.
-The weights are set by hand; calibration against measured hits replaces them, not the recipe.
+The weights are set by hand. What callers see is this figure as a probability: see calibration.py.
 """
 
 from __future__ import annotations

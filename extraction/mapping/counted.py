@@ -6,8 +6,9 @@ import re
 from dataclasses import replace
 from decimal import Decimal
 
+from extraction.mapping.pieces import Piece
 from extraction.mapping.reading import Reading
-from extraction.mapping.table_rows import Entry, Piece
+from extraction.mapping.table_rows import Entry
 
 _TIMES = re.compile(r"^\s*(?P<count>\d{1,3})\s?[x×X*]\s*(?=[^\W\d])")
 _BARE = re.compile(r"^\s*(?P<count>\d{1,2})\s+(?=[^\W\d]{3})")

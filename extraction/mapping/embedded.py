@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from extraction.mapping.calibration import calibrate
 from extraction.mapping.labels import lexicon_with
 from extraction.mapping.leaves import Paper, find_leaf
 from extraction.mapping.meaning import Meaning, understand
@@ -16,7 +17,7 @@ from extraction.mapping.reading import read
 from extraction.mapping.rows import find_rows
 from extraction.mapping.schema_walk import Want, walk
 from extraction.mapping.speech import Talk, find_spoken
-from extraction.mapping.values import Field, Mapped
+from extraction.mapping.values import Field, Mapped, escaped
 from extraction.recognized import Recognized
 
 MAPPER = "embedded"
@@ -24,6 +25,12 @@ _NOTHING = object()  # left out of the answer, as None may be a value
 
 
 def map_embedded(recognized: Recognized, schema: dict[str, Any], *, languages: Sequence[str] = ()) -> Mapped:
+    mapped = map_uncalibrated(recognized, schema, languages=languages)
+    return calibrate(mapped, recognized)
+
+
+def map_uncalibrated(recognized: Recognized, schema: dict[str, Any], *, languages: Sequence[str] = ()) -> Mapped:
+    """With the recipe's own figure as confidence: what a calibration is fitted on."""
     want = walk(schema)
     meanings = {id(leaf): understand(leaf, in_table=table) for leaf, table in _leaves(want, False)}
     source = _source(recognized, want, meanings, languages)
@@ -69,7 +76,7 @@ def _fill_object(
 ) -> Any:
     data = {}
     for name, child in want.children.items():
-        value = _fill(source, child, f"{pointer}/{_escaped(name)}", meanings, fields)
+        value = _fill(source, child, f"{pointer}/{escaped(name)}", meanings, fields)
         if value is not _NOTHING:
             data[name] = value
     return data
@@ -80,14 +87,10 @@ def _fill_array(
 ) -> Any:
     rows = find_rows(source, want, meanings, pointer)
     if not rows:
-        fields.append(Field(pointer, None, 0.0, (), True, "not_found"))
+        fields.append(Field(pointer, None, 0.0, reason=source.nowhere))
         return None if want.nullable else []
     data = []
     for values, row_fields in rows:
         fields += row_fields
         data.append(values)
     return data
-
-
-def _escaped(name: str) -> str:
-    return name.replace("~", "~0").replace("/", "~1")

@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from extraction.mapping.absence import why_nowhere, why_refused
 from extraction.mapping.address_parts import PARTS
 from extraction.mapping.confidence import confidence, margin, score
 from extraction.mapping.entries import USUAL_COLUMNS, find_entries
@@ -57,6 +58,10 @@ class Paper:
         return {citation for found in labelled for one, _, _ in found for citation in one.citations}
 
     @cached_property
+    def nowhere(self) -> Reason:
+        return why_nowhere(self.reading.recognized)
+
+    @cached_property
     def entries(self) -> list[tuple[Entry, Header | None]]:
         return find_entries(self.reading, set(USUAL_COLUMNS))
 
@@ -67,7 +72,13 @@ def find_leaf(paper: Paper, want: Want, meaning: Meaning, pointer: str) -> Field
     fitting = _fitting(want, found)
     if not fitting and "pattern" in want.schema:
         fitting = _fitting(want, _by_pattern(paper, want))
-    return pick(pointer, fitting, tried=bool(found))
+    return pick(pointer, fitting) if fitting else Field(pointer, None, 0.0, reason=_why(paper, want, meaning, found))
+
+
+def _why(paper: Paper, want: Want, meaning: Meaning, found: list[Found]) -> Reason:
+    chosen = "enum" in want.schema or "const" in want.schema or want.types == {"boolean"}
+    refused = [one for one, _ in found]
+    return why_refused(paper.reading, meaning.key, None if chosen else meaning.kind, refused) or paper.nowhere
 
 
 def _fitting(want: Want, found: list[Found]) -> list[Candidate]:
@@ -80,10 +91,7 @@ def _fitting(want: Want, found: list[Found]) -> list[Candidate]:
     return fitting
 
 
-def pick(pointer: str, candidates: list[Candidate], *, tried: bool) -> Field:
-    if not candidates:
-        reason: Reason = "invalid" if tried else "not_found"
-        return Field(pointer, None, 0.0, (), True, reason)
+def pick(pointer: str, candidates: list[Candidate]) -> Field:
     best = max(candidates, key=score)
     best = replace(best, margin=margin(best, candidates))
     return Field(pointer, best.value, confidence(best), best.citations)

@@ -11,6 +11,7 @@ import secrets
 from functools import lru_cache, partial
 from typing import Any
 
+from extraction.mapping.absence import why_nowhere
 from extraction.mapping.grounding import Searchable, ground
 from extraction.mapping.layout import lay_out
 from extraction.mapping.llm_agreement import Second, decide
@@ -69,12 +70,12 @@ async def map_with_llm(
 
 def _weigh(answer: Any, want: Want, recognized: Recognized, draft: Mapped | None, mapper: str) -> Mapped:
     """Searching the whole text for every leaf takes the processor, so it runs in a thread."""
-    second = Second(draft)
+    second, nowhere = Second(draft), why_nowhere(recognized)
     # Line items repeat rates and quantities: each value is searched once. Typed, or True would pass for 1.
     search = lru_cache(maxsize=None, typed=True)(partial(ground, recognized=Searchable(recognized)))
     fields: dict[str, Field] = {}
     for pointer, leaf, value in leaves(answer, want):
-        fields[pointer] = decide(pointer, leaf, value, search, second)
+        fields[pointer] = decide(pointer, leaf, value, search, second, nowhere)
     values = {pointer: field.value for pointer, field in fields.items()}
     return Mapped(data=settle(answer, want, values), fields=tuple(fields.values()), mapper=mapper)
 

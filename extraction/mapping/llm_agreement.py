@@ -18,9 +18,9 @@ from typing import Any
 from extraction.mapping.grounding import Grounding
 from extraction.mapping.llm_schema import INVALID, choices_of
 from extraction.mapping.schema_walk import Want
-from extraction.mapping.values import Field, Mapped
+from extraction.mapping.values import Field, Mapped, Reason
 
-CONFIDENT = 0.8  # a draft that weighs against the model
+CONFIDENT = 0.9  # a draft that weighs against the model: of such, nineteen in twenty are right
 GROUNDED_LEAST, GROUNDED_MOST = 0.55, 0.9
 UNGROUNDED = 0.2
 JUDGED = 0.4
@@ -51,13 +51,19 @@ class Second:
             return None
         return field if field.confidence >= CONFIDENT else None
 
+    def why(self, pointer: str) -> Reason | None:
+        """What the draft says of a place it found nothing for, outside lists."""
+        field = None if INDEX.search(pointer) else self._fields.get(pointer)
+        return field.reason if field and field.value is None else None
 
-def decide(pointer: str, leaf: Want, value: Any, search: Search, second: Second) -> Field:
+
+def decide(pointer: str, leaf: Want, value: Any, search: Search, second: Second, nowhere: Reason) -> Field:
+    """`nowhere`: why a value may be missing that neither mapper found."""
     drafted = second.confident(pointer)
     if value is None or value is INVALID:
         if drafted:
             return replace(drafted, confidence=drafted.confidence * KEPT_OF_A_LONE_DRAFT)
-        return Field(pointer, None, 0.0, reason="invalid" if value is INVALID else "not_found")
+        return Field(pointer, None, 0.0, reason="invalid" if value is INVALID else second.why(pointer) or nowhere)
     found = search(value)
     confidence = _believe(leaf, value, found.score if found.matched else None)
     if second.agrees(pointer, value):

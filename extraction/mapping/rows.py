@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from extraction.mapping.absence import why_not_of_these
 from extraction.mapping.confidence import confidence
 from extraction.mapping.entries import USUAL_COLUMNS, Found, find_entries
 from extraction.mapping.evidence import Candidate
@@ -13,14 +14,15 @@ from extraction.mapping.labelled import labelled_values
 from extraction.mapping.leaves import Paper, find_leaf
 from extraction.mapping.listed import listed_under
 from extraction.mapping.meaning import Meaning, list_concept
+from extraction.mapping.pieces import Piece
 from extraction.mapping.reading import Reading
 from extraction.mapping.schema_walk import Want
 from extraction.mapping.shape import shape
 from extraction.mapping.speech import Talk, spoken_values
 from extraction.mapping.sum_rows import ROLES, sum_entries
 from extraction.mapping.table_header import Header
-from extraction.mapping.table_rows import Entry, Piece
-from extraction.mapping.values import Field
+from extraction.mapping.table_rows import Entry
+from extraction.mapping.values import Field, Reason, escaped
 
 Rows = list[tuple[Any, list[Field]]]
 _NUMBER_KINDS = frozenset({"money", "number", "percent"})
@@ -51,7 +53,8 @@ def _objects(paper: Paper, item: Want, meanings: dict[int, Meaning], pointer: st
         values, fields = {}, []
         for name, (child, meaning) in wants.items():
             found = _cell_value(paper.reading, entry, columns, child, meaning)
-            field = _field(f"{pointer}/{len(rows)}/{name.replace('~', '~0').replace('/', '~1')}", found)
+            place = f"{pointer}/{len(rows)}/{escaped(name)}"
+            field = _field(place, found) if found else Field(place, None, 0.0, reason=_why(paper, entry, meaning.key))
             fields.append(field)
             if field.value is not None or child.nullable:
                 values[name] = field.value
@@ -145,10 +148,13 @@ def _candidate(pieces: list[Piece], value: Any, validity: float) -> Candidate:
     return Candidate(value, tuple(piece.citation() for piece in pieces), recognition, 0.9, validity)
 
 
-def _field(pointer: str, found: Candidate | None) -> Field:
-    if found is None:
-        return Field(pointer, None, 0.0, (), True, "not_found")
+def _field(pointer: str, found: Candidate) -> Field:
     return Field(pointer, found.value, confidence(found), found.citations)
+
+
+def _why(paper: Paper, entry: Entry, key: str) -> Reason:
+    standing = [piece.cell.line.confidence for piece in entry.pieces.get(key, []) if any(map(str.isalnum, piece.text))]
+    return why_not_of_these(standing) or paper.nowhere
 
 
 def _values(paper: Paper, item: Want, meaning: Meaning, pointer: str) -> Rows:

@@ -7,8 +7,10 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
+from extraction.mapping.absence import why_not_of_these, why_nowhere
 from extraction.mapping.confidence import confidence, margin, score
 from extraction.mapping.evidence import Candidate
 from extraction.mapping.kinds import Read
@@ -21,7 +23,7 @@ from extraction.mapping.parse.spoken import with_digits
 from extraction.mapping.schema_walk import Want
 from extraction.mapping.shape import shape
 from extraction.mapping.speech_cues import ACTION, CUES, DECISION, PHONE, TOTAL
-from extraction.mapping.values import Field, TimeCitation
+from extraction.mapping.values import Field, Reason, TimeCitation
 from extraction.mapping.words import name_words, words
 from extraction.recognized import Recognized, SpokenWord
 
@@ -55,6 +57,10 @@ class Talk:
         self.text = " ".join(parts)
         self.digits, self.origin = with_digits(self.text)
 
+    @cached_property
+    def nowhere(self) -> Reason:
+        return why_nowhere(self.recognized)
+
     def cite(self, start: int, end: int) -> tuple[TimeCitation, float]:
         """The words of `text[start:end]` with their times, and how well they were heard."""
         first = max(bisect_right(self.starts, start) - 1, 0)
@@ -86,7 +92,7 @@ def find_spoken(talk: Talk, want: Want, meaning: Meaning, pointer: str) -> Field
     found = list(_candidates(talk, want, meaning)) if talk.said else []
     fitting = [replace(one, value=value) for one, read in found if (value := _fit(want, read)) is not None]
     if not fitting:
-        return Field(pointer, None, 0.0, (), True, "invalid" if found else "not_found")
+        return Field(pointer, None, 0.0, reason=why_not_of_these([one.recognition for one, _ in found]) or talk.nowhere)
     best = max(fitting, key=score)
     best = replace(best, margin=margin(best, fitting))
     return Field(pointer, best.value, confidence(best), best.citations)

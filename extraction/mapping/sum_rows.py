@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from extraction.mapping.pieces import Piece
 from extraction.mapping.reading import Reading
-from extraction.mapping.table_rows import Entry, Piece
+from extraction.mapping.table_rows import Entry
 from extraction.mapping.totals import Sum
 
 ROLES = {"tax": "tax", "cash": "cash", "payment_method": "cash", "discount": "discount", "line_tax": "tax"}

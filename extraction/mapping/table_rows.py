@@ -4,38 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from extraction.mapping.evidence import cite, span_box
 from extraction.mapping.layout import Cell, Row
 from extraction.mapping.money_roles import role_of
+from extraction.mapping.pieces import Piece
 from extraction.mapping.reading import Reading
 from extraction.mapping.table_header import NUMERIC, Column, Header
-from extraction.mapping.values import PageCitation
 from extraction.recognized import Box, Word
 
 MAX_ENTRIES = 500
 _ENDING = frozenset(
     {"subtotal", "total", "amount_due", "tax", "cash", "change", "rounding", "discount", "service_charge", "count"}
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A part of a cell that belongs to one column."""
-
-    cell: Cell
-    start: int
-    end: int
-
-    @property
-    def text(self) -> str:
-        return self.cell.text[self.start : self.end].strip()
-
-    @property
-    def box(self) -> Box:
-        return span_box(self.cell.line, self.start, self.end)
-
-    def citation(self) -> PageCitation:
-        return cite(self.cell.page, self.cell.line, self.start, self.end)
 
 
 @dataclass(slots=True)

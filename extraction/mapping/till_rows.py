@@ -7,8 +7,9 @@ import re
 from extraction.mapping.layout import Row
 from extraction.mapping.lines import kind_of_line
 from extraction.mapping.money_roles import role_of
+from extraction.mapping.pieces import Piece
 from extraction.mapping.reading import Reading
-from extraction.mapping.table_rows import MAX_ENTRIES, Entry, Piece
+from extraction.mapping.table_rows import MAX_ENTRIES, Entry
 
 _TIMES = re.compile(
     r"(?P<a>\d+(?:[.,]\d+)?)\s?(?:[x×X*@]|pcs?\b|stk\b)\s*(?:@\s*)?(?P<b>[A-Z$€£]{0,3}\s?\d+(?:[.,]\d{2,4}))?"

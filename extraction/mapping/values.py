@@ -10,6 +10,11 @@ from extraction.recognized import Box
 Reason = Literal["not_found", "ungrounded", "invalid", "unreadable"]
 
 
+def escaped(name: str) -> str:
+    """A property's name as one step of a JSON Pointer."""
+    return name.replace("~", "~0").replace("/", "~1")
+
+
 @dataclass(frozen=True, slots=True)
 class PageCitation:
     page: int

@@ -8,7 +8,11 @@ from decimal import Decimal, InvalidOperation
 
 from extraction.mapping.parse.currencies import CODES, SIGN, SIGNS
 
-_GROUPED = r"\d{1,3}(?:[.,'’\u00a0\u202f]\d{3})+(?:[.,]\d{1,4})?|\d{1,3}(?: \d{3})+,\d{2}"
+# Groups of three, or of two before the last three as in India.
+_GROUPED = (
+    r"\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d{1,4})?"
+    r"|\d{1,3}(?:[.,'’\u00a0\u202f]\d{3})+(?:[.,]\d{1,4})?|\d{1,3}(?: \d{3})+,\d{2}"
+)
 _NUMBER = rf"(?:{_GROUPED}|\d+(?:[.,]\d{{1,6}})?|(?<!\w)[.,]\d{{2}})"
 _CURRENCY = rf"{SIGN}|(?:{'|'.join(sorted(CODES))})(?![A-Za-z])"
 AMOUNT = re.compile(
