@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from extraction import jobs
-from extraction.models import Job, JobEvent, WorkerBeat
+from extraction.models import Job, JobEvent, SavedSchema, SchemaVersion, WorkerBeat
 
 
 class EventInline(admin.TabularInline):
@@ -57,4 +57,35 @@ class WorkerBeatAdmin(admin.ModelAdmin):
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: WorkerBeat | None = None) -> bool:
+        return False
+
+
+class VersionInline(admin.TabularInline):
+    model = SchemaVersion
+    fields = ["number", "created_at"]
+    extra = 0
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    has_add_permission = has_delete_permission = has_change_permission
+
+
+@admin.register(SavedSchema)
+class SavedSchemaAdmin(admin.ModelAdmin):
+    """Names, versions and dates; what a schema asks for stays sealed."""
+
+    list_display = ["name", "user", "created_at"]
+    list_select_related = ["user"]
+    search_fields = ["id", "name", "user__email"]
+    ordering = ["-id"]
+    inlines = [VersionInline]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: SavedSchema | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: SavedSchema | None = None) -> bool:
         return False

@@ -7,43 +7,24 @@ import contextlib
 import json
 import re
 from collections.abc import AsyncIterator
-from typing import Annotated, Any
+from typing import Annotated
 
 from asgiref.sync import sync_to_async
-from django.http import Http404, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import aget_object_or_404
 from ninja import Form, Header, Query, Router
-from ninja.errors import ValidationError
-from pydantic import ValidationError as PydanticValidationError
 
-from accounts import idempotency
+from accounts import idempotency, signed_links
 from accounts.auth import ApiKeyAuth, KeyRequest
 from accounts.models import Scope
-from extraction import jobs, progress, results, schemas
+from extraction import forms, jobs, progress, results
 from extraction.accepting import accept
-from extraction.errors import SchemaError
-from extraction.intake import SCOPE_KEY, BadForm, Upload
 from extraction.models import Job
-from extraction.orders import Options, Order
 from extraction.rendering import ExtractionList, ExtractionOut, render_event, render_job
 
 router = Router(tags=["Extractions"])
 READ, WRITE = ApiKeyAuth(Scope.EXTRACTIONS_READ), ApiKeyAuth(Scope.EXTRACTIONS_WRITE)
-MAX_WAIT_SECONDS = 60
 KEEP_ALIVE_SECONDS = 15
-FORM = {
-    "type": "object",
-    "required": ["file"],
-    "properties": {
-        "file": {"type": "string", "format": "binary", "description": "One image, PDF or recording"},
-        "schema": {"type": "object", "description": "A JSON Schema (draft 2020-12); this or schema_name"},
-        "schema_name": {"type": "string", "description": "A built-in schema: name or name@version"},
-        "options": Options.model_json_schema(),
-    },
-    "oneOf": [{"required": ["schema"]}, {"required": ["schema_name"]}],
-}
-AS_JSON = {name: {"contentType": "application/json"} for name in ("schema", "options")}
-BODY = {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": FORM, "encoding": AS_JSON}}}}
 JOB_ID = re.compile(r"ext_[0-9a-z]{26}")
 
 
@@ -51,14 +32,16 @@ JOB_ID = re.compile(r"ext_[0-9a-z]{26}")
     "/extractions",
     response={200: ExtractionOut, 202: ExtractionOut},
     summary="Read a file into JSON",
-    openapi_extra=BODY,
+    openapi_extra=forms.describe(),
     auth=WRITE,
 )
 async def create_extraction(
     request: KeyRequest,
+    url: Annotated[str | None, Form()] = None,
     schema_text: Annotated[str | None, Form(alias="schema")] = None,
     schema_name: Annotated[str | None, Form()] = None,
     options: Annotated[str | None, Form()] = None,
+    password: Annotated[str | None, Form()] = None,
     prefer: Annotated[
         str | None, Header(alias="Prefer", description="wait=N: answer with the end if it comes in N ≤ 60 s")
     ] = None,
@@ -66,11 +49,15 @@ async def create_extraction(
         str | None, Header(alias="Idempotency-Key", max_length=idempotency.MAX_KEY_LENGTH, min_length=1)
     ] = None,
 ) -> HttpResponse:
-    upload = _get_upload(request)
-    schema = await asyncio.to_thread(_find_schema, schema_text, schema_name)
-    order = Order(output_schema=schema, options=_parse_options(options))
-    job, replayed = await asyncio.shield(accept(request.auth, upload, order, idempotency_key=idempotency_key))
-    seconds = _seconds_to_wait(prefer)
+    upload = forms.get_upload(request)
+    order = await sync_to_async(forms.parse_order)(
+        request.auth.user, schema=schema_text, schema_name=schema_name, options=options, password=password
+    )
+    seconds = forms.seconds_to_wait(prefer)
+    priority = Job.Priority.SYNC if seconds else Job.Priority.ASYNC
+    source = forms.take_source(upload, url)
+    accepting = accept(request.auth, source, order, priority=priority, idempotency_key=idempotency_key)
+    job, replayed = await asyncio.shield(accepting)
     job = await _wait_for_end(job, seconds)
     response = await _respond(job, status=200 if job.is_finished else 202)
     response["Location"] = f"/v1/extractions/{job.pk}"
@@ -91,8 +78,11 @@ async def list_extractions(
     request: KeyRequest,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     cursor: Annotated[str | None, Query(pattern=f"^{JOB_ID.pattern}$")] = None,
+    batch_id: Annotated[str | None, Query(pattern="^bat_[0-9a-z]{26}$")] = None,
 ) -> HttpResponse:
     mine = Job.objects.owned_by(request.auth.user).select_related("hold").order_by("-pk")
+    if batch_id:
+        mine = mine.filter(batch=batch_id)
     page = mine.filter(pk__lt=cursor) if cursor else mine
     rows = [job async for job in page[: limit + 1]]
     more = len(rows) > limit
@@ -110,6 +100,18 @@ async def get_extraction(request: KeyRequest, extraction_id: str) -> HttpRespons
     return await _respond(await _get_owned(request, extraction_id))
 
 
+@router.get(
+    "/extractions/{extraction_id}/result",
+    response=ExtractionOut,
+    summary="The same by a signed link, as webhooks carry it",
+    auth=None,
+)
+async def get_linked_extraction(request: HttpRequest, extraction_id: str, signature: str) -> HttpResponse:
+    if not JOB_ID.fullmatch(extraction_id) or not signed_links.is_valid(request.path, signature):
+        raise Http404
+    return await _respond(await aget_object_or_404(Job.objects.select_related("hold"), pk=extraction_id))
+
+
 @router.delete(
     "/extractions/{extraction_id}",
     response=ExtractionOut,
@@ -118,8 +120,9 @@ async def get_extraction(request: KeyRequest, extraction_id: str) -> HttpRespons
 )
 async def delete_extraction(request: KeyRequest, extraction_id: str) -> HttpResponse:
     job = await _get_owned(request, extraction_id)
-    if not await sync_to_async(jobs.cancel)(job):
-        await sync_to_async(jobs.destroy_result)(job)
+    if await sync_to_async(jobs.cancel)(job):
+        return await _respond(await _get_owned(request, extraction_id))  # with the receipt for its media
+    await sync_to_async(jobs.destroy_result)(job)
     return JsonResponse(render_job(await _get_owned(request, extraction_id)))
 
 
@@ -165,42 +168,6 @@ async def _get_owned(request: KeyRequest, extraction_id: str) -> Job:
     if not JOB_ID.fullmatch(extraction_id):
         raise Http404  # not even a question for the database, which may choke on it
     return await aget_object_or_404(mine, pk=extraction_id)
-
-
-def _get_upload(request: KeyRequest) -> Upload:
-    """What the intake made of the body. Raises what was wrong with it."""
-    upload: Upload = request.scope.get(SCOPE_KEY) or Upload()  # type: ignore[attr-defined]
-    if upload.refusal is not None:
-        raise upload.refusal
-    if upload.file is None:
-        raise BadForm("Send multipart/form-data with a part named file.")
-    return upload
-
-
-def _find_schema(schema: str | None, name: str | None) -> dict[str, Any]:
-    if (schema is None) == (name is None):
-        raise BadForm("Send exactly one of schema and schema_name.")
-    if schema is not None:
-        return schemas.parse_schema(schema)
-    built_in = schemas.find_built_in(name or "")
-    if built_in is None:
-        known = ", ".join(sorted(schemas.built_in_names()))
-        raise SchemaError(f"There is no schema of this name; built in are {known}.", code="schema_not_found")
-    return built_in
-
-
-def _parse_options(options: str | None) -> Options:
-    try:
-        return Options.model_validate_json(options or "{}")
-    except PydanticValidationError as error:
-        faults = error.errors(include_url=False, include_context=False, include_input=False)
-        raise ValidationError([{**fault, "loc": ("options", *fault["loc"])} for fault in faults]) from None
-
-
-def _seconds_to_wait(prefer: str | None) -> int:
-    """RFC 7240: what is not understood is ignored."""
-    found = re.search(r"(?:^|[,;\s])wait=(\d{1,4})", prefer or "")
-    return min(int(found[1]), MAX_WAIT_SECONDS) if found else 0
 
 
 async def _wait_for_end(job: Job, seconds: float) -> Job:

@@ -1,5 +1,6 @@
 """
 ExtractionError
+├── BadForm             the request's form: refused
 ├── MediaError          the caller's file or options: refused or failed at once, nothing charged
 ├── SchemaError         the caller's schema: refused before anything is stored
 ├── JobError            the caller asks of a job what its state forbids
@@ -21,6 +22,10 @@ class ExtractionError(Exception):
         super().__init__(message)
         if code is not None:
             self.code = code
+
+
+class BadForm(ExtractionError):
+    code = "invalid_request"
 
 
 class MediaError(ExtractionError):

@@ -1,8 +1,9 @@
-"""Takes an upload off the wire before Django sees the request: the file goes straight into the spool, sealed.
+"""Takes an upload off the wire before Django sees the request: files go straight into the spool, sealed.
 
 Django would first write the whole body to a temporary file in the clear, however large and whoever
 sent it. Here the key is checked before the body is read, the size while it arrives, and only the
-small form fields are passed on, as an ordinary form; the view finds the file in the scope.
+small form fields are passed on, as an ordinary form; the view finds the files in the scope. A JSON
+body, with the file in base64, is read by extraction.inline and leaves here in the same shape.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -19,96 +20,108 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 
 from accounts.auth import authenticate
 from accounts.errors import NotAuthenticated
-from extraction import spool
-from extraction.errors import ExtractionError
+from extraction import inline, spool
+from extraction.errors import BadForm, ExtractionError, MediaError
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Application = Callable[[Any, Receive, Callable[..., Awaitable[None]]], Awaitable[None]]
 
-UPLOAD_PATHS = frozenset({"/v1/extractions"})
+MAX_BATCH_FILES = 100
+# How many files may come at once.
+UPLOAD_PATHS = {"/v1/extractions": 1, "/v1/extractions/quote": 1, "/v1/extractions/batch": MAX_BATCH_FILES}
 SCOPE_KEY = "littlepull.upload"
 MAX_FORM_BYTES, MAX_FIELDS = 512 * 1024, 20  # of everything but the file
 
 
-class BadForm(ExtractionError):
-    code = "invalid_request"
-
-
 @dataclass(slots=True)
 class Upload:
-    """What came out of the body: a sealed file, or the reason there is none."""
+    """What came out of the body: sealed files, or the reason there are none."""
 
-    file: spool.Spooled | None = None
+    files: list[spool.Spooled] = field(default_factory=list)
     refusal: ExtractionError | None = None
     fields: list[tuple[str, str]] = field(default_factory=list)
 
-    def take(self) -> spool.Spooled:
-        """The file, now the taker's to keep or to destroy; what nobody takes, the intake destroys."""
-        assert self.file is not None
-        file, self.file = self.file, None
-        return file
+    def take(self) -> list[spool.Spooled]:
+        """The files, now the taker's to keep or to destroy; what nobody takes, the intake destroys."""
+        files, self.files = self.files, []
+        return files
 
 
 def spooled_uploads(application: Application, *, otherwise: Application) -> Application:
-    """ASGI middleware: uploads reach `application` with their file in scope[SCOPE_KEY], all else goes `otherwise`."""
+    """ASGI middleware: uploads reach `application` with their files in scope[SCOPE_KEY], all else goes `otherwise`."""
 
     async def intake(scope: Scope, receive: Receive, send: Callable[..., Awaitable[None]]) -> None:
-        boundary = _boundary(scope)
-        if boundary is None:
+        read = _reader(scope)
+        if read is None:
             await otherwise(scope, receive, send)
             return
         upload = Upload()
         form = {**scope, SCOPE_KEY: upload}
         try:
             await authenticate(_header(scope, b"authorization"))
-            await _read(receive, boundary, upload)
+            await _read(read(upload), receive, upload)
         except NotAuthenticated:
             pass  # nothing is read from a stranger; the view says 401
+
+        async def send_after_cleaning(message: Any) -> None:
+            """What the view refused before it took it is gone before the caller hears of the refusal."""
+            await _remove(upload.take())
+            await send(message)
+
         try:
-            await application(form, _form(upload, form, receive), send)
+            await application(form, _form(upload, form, receive), send_after_cleaning)
         finally:
-            if upload.file is not None:  # the view never took it: refused before it got there
-                await asyncio.to_thread(spool.remove, upload.file.spool_id)
+            await _remove(upload.take())
 
     return intake
 
 
-async def _read(receive: Receive, boundary: bytes, upload: Upload) -> None:
-    """Parses the body into the upload; whatever is wrong becomes its refusal, and nothing stays behind."""
-    parts = Parts(upload)
-    parser = MultipartParser(boundary, parts.callbacks())  # type: ignore[arg-type]
+async def _remove(files: list[spool.Spooled]) -> None:
+    if files:
+        await asyncio.to_thread(spool.remove_all, files)
+
+
+class Body(Protocol):
+    """Reads a body as it arrives. Blocking, so in a thread: encryption and the disk are no work for the loop."""
+
+    def write(self, data: bytes) -> None: ...
+    def finish(self) -> None: ...
+    def abandon(self) -> None: ...
+
+
+async def _read(body: Body, receive: Receive, upload: Upload) -> None:
+    """Reads the body into the upload; whatever is wrong becomes its refusal, and nothing stays behind."""
     try:
         while True:
             message = await receive()
             if message["type"] == "http.disconnect":
                 raise BadForm("The upload was broken off.")
-            # In a thread: encryption and the disk are no work for the event loop.
-            await asyncio.to_thread(parser.write, message.get("body", b""))
+            await asyncio.to_thread(body.write, message.get("body", b""))
             if not message.get("more_body"):
                 break
-        parser.finalize()
-        upload.file = await asyncio.to_thread(parts.finish)
+        await asyncio.to_thread(body.finish)
     except ExtractionError as error:
         upload.refusal = error
     except (FormParserError, UnicodeDecodeError):
         upload.refusal = BadForm("The body is not a valid multipart form.")
     finally:
-        await asyncio.to_thread(parts.abandon)
+        await asyncio.to_thread(body.abandon)
 
 
-class Parts:
-    """The parser's callbacks: `file` into the spool, every other part into memory, both within limits."""
+class Form:
+    """A multipart form: each `file` into the spool, every other part into memory, all within limits."""
 
-    def __init__(self, upload: Upload) -> None:
-        self._upload = upload
+    def __init__(self, upload: Upload, *, boundary: bytes, max_files: int) -> None:
+        self._upload, self._max_files = upload, max_files
+        self._parser = MultipartParser(boundary, self._callbacks())  # type: ignore[arg-type]
         self._writer: spool.SpoolWriter | None = None
         self._complete = False
         self._headers: dict[bytes, bytes] = {}
         self._header_name, self._header_content, self._value = bytearray(), bytearray(), bytearray()
-        self._name, self._is_file, self._form_bytes = "", False, 0
+        self._name, self._form_bytes, self._file_bytes = "", 0, 0
 
-    def callbacks(self) -> dict[str, Callable[..., None]]:
+    def _callbacks(self) -> dict[str, Callable[..., None]]:
         names = (
             "part_begin",
             "header_field",
@@ -121,15 +134,20 @@ class Parts:
         )
         return {f"on_{name}": getattr(self, f"_{name}") for name in names}
 
-    def finish(self) -> spool.Spooled | None:
+    def write(self, data: bytes) -> None:
+        self._parser.write(data)
+
+    def finish(self) -> None:
+        self._parser.finalize()
         if not self._complete:
             raise BadForm("The multipart form ends too early.")
-        writer, self._writer = self._writer, None
-        return writer.finish() if writer else None
 
     def abandon(self) -> None:
+        """The file that was under way; complete ones are the upload's, unless it is refused."""
         if self._writer is not None:
             self._writer.abandon()
+        if self._upload.refusal is not None:
+            spool.remove_all(self._upload.take())
 
     def _part_begin(self) -> None:
         self._headers, self._value = {}, bytearray()
@@ -147,15 +165,17 @@ class Parts:
     def _headers_finished(self) -> None:
         _, options = parse_options_header(self._headers.get(b"content-disposition", b""))
         self._name = options.get(b"name", b"").decode()
-        self._is_file = self._name == "file"
-        if self._is_file and self._writer is not None:
-            raise BadForm("Send one file in one request.")
-        if self._is_file:
+        if self._name == "file":
+            if len(self._upload.files) == self._max_files:
+                raise BadForm(f"Send at most {self._max_files} file(s) in one request here.")
             self._writer = spool.SpoolWriter(limit=settings.MAX_UPLOAD_BYTES)
 
     def _part_data(self, data: bytes, start: int, end: int) -> None:
-        if self._is_file and self._writer is not None:
+        if self._writer is not None:
             self._writer.write(data[start:end])
+            self._file_bytes += end - start
+            if self._file_bytes > settings.MAX_BATCH_BYTES:
+                raise MediaError(f"The files are larger than {settings.MAX_BATCH_BYTES} bytes.", code="media_too_large")
             return
         self._value += data[start:end]
         self._form_bytes += end - start
@@ -163,20 +183,29 @@ class Parts:
             raise BadForm(f"The form's fields are larger than {MAX_FORM_BYTES} bytes.", code="field_too_large")
 
     def _part_end(self) -> None:
-        if not self._is_file:
+        if self._writer is not None:
+            writer, self._writer = self._writer, None
+            self._upload.files.append(writer.finish())
+        else:
             self._upload.fields.append((self._name, self._value.decode()))
-        if len(self._upload.fields) > MAX_FIELDS:
+        if len(self._upload.fields) > MAX_FIELDS + self._max_files:
             raise BadForm(f"The form has more than {MAX_FIELDS} fields.")
 
     def _end(self) -> None:
         self._complete = True
 
 
-def _boundary(scope: Scope) -> bytes | None:
+def _reader(scope: Scope) -> Callable[[Upload], Body] | None:
+    """What reads this request's body; None for requests that are no uploads."""
     if scope["type"] != "http" or scope["method"] != "POST" or scope["path"] not in UPLOAD_PATHS:
         return None
+    most = UPLOAD_PATHS[scope["path"]]
     kind, options = parse_options_header(_header(scope, b"content-type"))
-    return options.get(b"boundary") if kind == b"multipart/form-data" else None
+    if kind == b"multipart/form-data" and options.get(b"boundary"):
+        return lambda upload: Form(upload, boundary=options[b"boundary"], max_files=most)
+    if kind == b"application/json":
+        return lambda upload: inline.JsonBody(upload.files, upload.fields, max_files=most)
+    return None
 
 
 def _header(scope: Scope, name: bytes) -> str:

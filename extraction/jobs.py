@@ -19,15 +19,19 @@ from django.utils import timezone
 
 from accounts import idempotency
 from accounts.models import ApiKey, IdempotentRequest
+from accounts.sealing import SealBroken
 from billing import ledger
-from billing.prices import current_prices
 from billing.pricing import PriceTable
-from extraction import doorbell, envelopes, progress, spool
+from extraction import doorbell, envelopes, fairness, progress, spool
+from extraction.announcing import announce_end
 from extraction.media.facts import MediaFacts
-from extraction.models import Envelope, Job, JobEvent, JobQuerySet
+from extraction.models import Batch, Envelope, Job, JobEvent, JobQuerySet
 from extraction.orders import Order
+from extraction.quotes import prices_for
+from extraction.receipts import issue_receipt
 
-Content, Kind, Stage, Status = Envelope.Content, JobEvent.Kind, Job.Stage, Job.Status
+Content, Kind, Priority, Stage, Status = Envelope.Content, JobEvent.Kind, Job.Priority, Job.Stage, Job.Status
+PARTIAL_SUCCESS = "partial_success"
 UNREAD_RESULT_KEPT = timedelta(hours=1)  # for results that are to be destroyed once delivered
 
 
@@ -47,6 +51,7 @@ class Outcome:
     charge: int
     engines: dict[str, str]
     timings: dict[str, int]
+    failed_pages: tuple[int, ...] = ()
 
 
 def submit(
@@ -56,16 +61,26 @@ def submit(
     facts: MediaFacts,
     order: Order,
     llm_mapping: bool,
+    priority: int = Priority.ASYNC,
+    batch: Batch | None = None,
+    batch_index: int | None = None,
     idempotent: IdempotentRequest | None = None,
 ) -> Job:
-    """Takes the media over from the caller: price, hold, row, keys, all or nothing. Raises InsufficientCredits."""
+    """Takes the media over from the caller: price, hold, row, keys, all or nothing.
+
+    Raises InsufficientCredits, QuoteExpired, and MediaError for pages that the document does not have.
+    """
     pages = order.options.selected_pages(facts.pages or 0)
     count = len(pages) if pages else facts.pages
     with transaction.atomic():
-        prices = current_prices()
-        estimate = _price(prices, pages=count, seconds=facts.seconds, llm_mapping=llm_mapping)
+        prices = prices_for(order.options.quote)
+        estimate = price_of(prices, pages=count, seconds=facts.seconds, llm_mapping=llm_mapping)
         job = Job(
             api_key=api_key,
+            batch=batch,
+            batch_index=batch_index,
+            priority=priority,
+            turn=fairness.next_turn(api_key.user, priority=priority),
             metadata=order.options.metadata,
             media_type=facts.media_type,
             media_bytes=media.size,
@@ -80,7 +95,8 @@ def submit(
             job.hold = ledger.place_hold(wallet, estimate, key=job.pk, price_version=prices.version)
         job.save(force_insert=True)
         envelopes.keep_key(job, Content.MEDIA, media.key)
-        envelopes.put(job, Content.ORDER, order.model_dump(mode="json"))
+        sealed = order.model_copy(update={"media_sha256": media.sha256})
+        envelopes.put(job, Content.ORDER, sealed.model_dump(mode="json"))
         progress.record(job.pk, Kind.PROGRESS, stage=Stage.RECEIVED)
         if idempotent is not None:
             idempotency.answer(idempotent, job.pk)
@@ -89,8 +105,9 @@ def submit(
 
 
 def claim() -> Claim | None:
-    """The oldest waiting job, if there is one that nobody else takes first."""
-    while job_id := Job.objects.waiting().order_by("run_after").values_list("pk", flat=True).first():
+    """The waiting job whose turn it is, if there is one that nobody else takes first."""
+    order = fairness.order_of_claims()
+    while job_id := Job.objects.waiting().order_by(*order).values_list("pk", flat=True).first():
         lease = secrets.token_hex(16)
         now = timezone.now()
         taken = Job.objects.filter(pk=job_id, status=Status.QUEUED).update(
@@ -125,53 +142,30 @@ def finish(claim: Claim, outcome: Outcome) -> bool:
     """Result sealed, hold settled at min(actual, held), job succeeded: all or nothing."""
     if not destroy_media(claim):
         return False
-    with transaction.atomic():
-        job = Job.objects.select_related("hold").get(pk=claim.job_id)
-        keep = timedelta(seconds=job.result_ttl_seconds) or UNREAD_RESULT_KEPT
-        charged = min(outcome.charge, job.hold.credits) if job.hold else 0
-        fields = {
-            "charged": charged,
-            "engines": outcome.engines,
-            "timings": outcome.timings,
-            "expires_at": timezone.now() + keep,
-            "stage": Stage.DONE,
-            "stage_done": 1,
-            "stage_total": 1,
-        }
-        if not _end(claim, Status.SUCCEEDED, **fields):
-            return False
-        envelopes.put(job, Content.RESULT, outcome.result)
-        if job.hold:
-            ledger.settle_hold(job.hold, credits=charged)
-    return True
+    fields = {
+        "engines": outcome.engines,
+        "timings": outcome.timings,
+        "failed_pages": list(outcome.failed_pages),
+        "stage": Stage.DONE,
+        "stage_done": 1,
+        "stage_total": 1,
+    }
+    return _end(_held(claim), claim.job_id, Status.SUCCEEDED, charge=outcome.charge, result=outcome.result, **fields)
 
 
 def fail(claim: Claim, code: str, detail: str, *, charge: int = 0) -> bool:
     """Hold released (or settled for the part that was done), job failed with its reason."""
     if not destroy_media(claim):
         return False
-    with transaction.atomic():
-        job = Job.objects.select_related("hold").get(pk=claim.job_id)
-        charged = min(charge, job.hold.credits) if job.hold else 0
-        if not _end(claim, Status.FAILED, error_code=code, error_detail=detail, charged=charged):
-            return False
-        if job.hold and charged:
-            ledger.settle_hold(job.hold, credits=charged)
-        elif job.hold:
-            ledger.release_hold(job.hold)
-    return True
+    return _end(_held(claim), claim.job_id, Status.FAILED, charge=charge, error_code=code, error_detail=detail)
 
 
 def cancel(job: Job) -> bool:
     """At its owner's wish, while queued or running. False: it had ended already."""
     with transaction.atomic():
-        unfinished = Job.objects.filter(pk=job.pk, status__in=[Status.QUEUED, Status.RUNNING])
-        if not unfinished.update(**_ended(Status.CANCELED)):
+        if not _end(Job.objects.active().filter(pk=job.pk), job.pk, Status.CANCELED):
             return False
-        envelopes.shred(job.pk, Content.MEDIA, Content.ORDER)
-        progress.record(job.pk, Kind.CANCELED)
-        if job.hold:
-            ledger.release_hold(job.hold)
+        envelopes.shred(job.pk, Content.MEDIA)
     remove_bytes(job.pk)
     return True
 
@@ -206,7 +200,7 @@ def take_over(stalled: Job) -> Claim | None:
 def destroy_result(job: Job) -> bool:
     """Now, whatever its time to live. False: there was none left."""
     envelopes.shred(job.pk, Content.RESULT)
-    left = Job.objects.filter(pk=job.pk, status=Status.SUCCEEDED, result_destroyed_at=None)
+    left = Job.objects.finished().filter(pk=job.pk, result_destroyed_at=None)
     return left.update(result_destroyed_at=timezone.now()) == 1
 
 
@@ -214,17 +208,47 @@ def _held(claim: Claim) -> JobQuerySet:
     return Job.objects.filter(pk=claim.job_id, status=Status.RUNNING, lease=claim.lease)
 
 
-def _end(claim: Claim, status: Job.Status, **fields: Any) -> bool:
-    if not _held(claim).update(**_ended(status), **fields):
+@transaction.atomic
+def _end(
+    held: JobQuerySet,
+    job_id: str,
+    status: Job.Status,
+    *,
+    charge: int = 0,
+    result: dict[str, Any] | None = None,
+    **fields: Any,
+) -> bool:
+    """What every end has in common: the row if it is still `held`, money, envelopes, event, webhooks."""
+    job = Job.objects.select_related("hold", "api_key__user").get(pk=job_id)
+    now = timezone.now()
+    keep = timedelta(seconds=job.result_ttl_seconds) or UNREAD_RESULT_KEPT
+    charged = min(charge, job.hold.credits) if job.hold else 0
+    ended = {"status": status, "finished_at": now, "expires_at": now + keep, "lease": "", "lease_expires_at": None}
+    if not held.update(**ended, charged=charged, **fields):
         return False
-    envelopes.shred(claim.job_id, Content.ORDER)
+    if job.hold and (charged or status == Status.SUCCEEDED):
+        ledger.settle_hold(job.hold, credits=charged)
+    elif job.hold:
+        ledger.release_hold(job.hold)
+    order = _take_order(job)
+    if order is not None:
+        receipt = issue_receipt(job, sha256=order.media_sha256, destroyed_at=job.media_destroyed_at or now)
+        envelopes.put(job, Content.RESULT, {**(result or {}), "destruction_receipt": receipt})
     done = int(status == Status.SUCCEEDED)
-    progress.record(claim.job_id, Kind(status.value), done=done, total=done, error_code=fields.get("error_code", ""))
+    code = fields.get("error_code") or (PARTIAL_SUCCESS if fields.get("failed_pages") else "")
+    progress.record(job.pk, Kind(status.value), done=done, total=done, error_code=code)
+    announce_end(job.pk, webhook_url=order.options.webhook_url if order else None)
     return True
 
 
-def _ended(status: Job.Status) -> dict[str, Any]:
-    return {"status": status, "finished_at": timezone.now(), "lease": "", "lease_expires_at": None}
+def _take_order(job: Job) -> Order | None:
+    """For the last time; None where its seal is broken, which must not keep a job from ending."""
+    try:
+        sealed = envelopes.find(job.pk, Content.ORDER)
+    except SealBroken:
+        sealed = None
+    envelopes.shred(job.pk, Content.ORDER)
+    return Order.model_validate(sealed) if sealed else None
 
 
 def remove_bytes(job_id: str) -> None:
@@ -233,6 +257,7 @@ def remove_bytes(job_id: str) -> None:
     Job.objects.filter(pk=job_id, media_destroyed_at=None).update(media_destroyed_at=timezone.now())
 
 
-def _price(prices: PriceTable, *, pages: int | None, seconds: float | None, llm_mapping: bool) -> int:
+def price_of(prices: PriceTable, *, pages: int | None, seconds: float | None, llm_mapping: bool) -> int:
+    """What an extraction costs at most."""
     reading = prices.of_reading(pages=pages or 0, seconds=seconds or 0.0)
     return reading + prices.of_mapping(by_llm=llm_mapping)

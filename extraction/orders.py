@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from accounts.outbound import check_address
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
+from accounts.errors import AddressRefused
 from extraction.errors import MediaError
 
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$")]
 PageRanges = Annotated[str, StringConstraints(pattern=r"^\d{1,4}(-\d{1,4})?(,\d{1,4}(-\d{1,4})?)*$", max_length=200)]
 Mapper = Annotated[str, StringConstraints(pattern=r"^(auto|embedded|[a-z]+/.{1,200})$")]
+
+
+def _callable_address(url: str) -> str:
+    try:
+        check_address(url)
+    except AddressRefused as error:
+        raise ValueError(str(error)) from None
+    return url
+
+
+Address = Annotated[str, StringConstraints(max_length=2048), AfterValidator(_callable_address)]
 Metadata = dict[
     Annotated[str, StringConstraints(min_length=1, max_length=64)],
     Annotated[str, StringConstraints(max_length=500)],
@@ -30,6 +43,13 @@ class Options(BaseModel):
     include: frozenset[Literal["text", "citations", "segments"]] = frozenset()
     result_ttl_seconds: Annotated[int, Field(ge=0, le=86400)] = 3600
     strict: bool = Field(False, description="Fail when the result does not satisfy the schema.")
+    grounding: Literal["mark", "strict"] = Field(
+        "mark", description="What the media does not bear out is marked, or dropped."
+    )
+    webhook_url: Address | None = Field(None, description="Told once when this extraction ends.")
+    quote: Annotated[str, StringConstraints(max_length=200)] | None = Field(
+        None, description="From /v1/extractions/quote: its prices hold."
+    )
     metadata: Annotated[Metadata, Field(max_length=16)] = {}
 
     @field_validator("pages")
@@ -57,6 +77,8 @@ class Order(BaseModel):
 
     output_schema: dict[str, Any]
     options: Options
+    password: str | None = Field(None, repr=False, max_length=200)
+    media_sha256: str = ""
 
 
 def _ranges(pages: str) -> list[tuple[int, int]]:

@@ -75,6 +75,7 @@ class Recognized:
     engine: str = ""
     warnings: tuple[str, ...] = field(default=())  # stable codes, never text from the media
     timings: dict[str, int] = field(default_factory=dict, compare=False)  # milliseconds by step
+    failed_pages: tuple[int, ...] = ()  # of `pages`, without lines: they would not open, decode or be read
 
     @property
     def text(self) -> str:
@@ -95,6 +96,7 @@ class Recognized:
             engine=value["engine"],
             warnings=tuple(value["warnings"]),
             timings=value.get("timings", {}),
+            failed_pages=tuple(value.get("failed_pages", ())),
         )
 
 

@@ -10,13 +10,25 @@ from ninja import Schema
 from billing.pricing import format_credits
 from extraction.models import Job, JobEvent
 
-RESULT_NAMES = ("data", "schema_valid", "schema_errors", "fields", "text", "segments", "warnings")
+RESULT_NAMES = (
+    "data",
+    "schema_valid",
+    "schema_errors",
+    "fields",
+    "quality",
+    "pages",
+    "text",
+    "segments",
+    "warnings",
+    "destruction_receipt",
+)
 
 
 class MediaOut(Schema):
     type: str
     bytes: int
     pages: int | None = None
+    failed_pages: list[int] | None = None
     seconds: float | None = None
 
 
@@ -56,9 +68,37 @@ class ErrorOut(Schema):
     detail: str
 
 
+class PageOut(Schema):
+    """Width and height in pixels or points, as uploaded; or why there is nothing of this page."""
+
+    page: int
+    width: float | None = None
+    height: float | None = None
+    source: str | None = None
+    error: str | None = None
+
+
+class QualityOut(Schema):
+    """How well the letters were read: the mean, the worst twentieth, and a word for it."""
+
+    mean: float
+    low: float
+    grade: str
+
+
+class ReceiptOut(Schema):
+    """That the media is gone: to read, and signed (Ed25519, compact JWS) to be verified by anybody."""
+
+    statement: dict[str, Any]
+    jws: str
+
+
 class ExtractionOut(Schema):
     id: str
     status: str
+    partial: bool = False
+    batch_id: str | None = None
+    batch_index: int | None = None
     created_at: datetime
     media: MediaOut
     progress: ProgressOut
@@ -75,6 +115,9 @@ class ExtractionOut(Schema):
     schema_valid: bool | None = None
     schema_errors: list[dict[str, str]] | None = None
     fields: list[FieldOut] | None = None
+    quality: QualityOut | None = None
+    pages: list[PageOut] | None = None
+    destruction_receipt: ReceiptOut | None = None
     text: str | None = None
     segments: list[dict[str, Any]] | None = None
     warnings: list[str] | None = None
@@ -87,12 +130,15 @@ class ExtractionList(Schema):
 
 def render_job(job: Job, result: dict[str, Any] | None = None) -> dict[str, Any]:
     """The job's metadata, and its result where one is being delivered."""
-    length = {"pages": job.pages} if job.pages is not None else {"seconds": job.seconds}
+    length: dict[str, Any] = {"pages": job.pages} if job.pages is not None else {"seconds": job.seconds}
+    if job.failed_pages:
+        length["failed_pages"] = job.failed_pages
     held = job.hold.credits if job.hold and job.hold.status == job.hold.Status.OPEN else 0
     rendered = {
         "id": job.pk,
         "status": job.status,
-        "created_at": _time(job.created_at),
+        "partial": bool(job.failed_pages),
+        "created_at": render_time(job.created_at),
         "media": {"type": job.media_type, **length, "bytes": job.media_bytes},
         "progress": {"stage": job.stage, "done": job.stage_done, "total": job.stage_total},
         "cost": {
@@ -103,11 +149,13 @@ def render_job(job: Job, result: dict[str, Any] | None = None) -> dict[str, Any]
         "engines": job.engines,
         "timings": job.timings,
         "metadata": job.metadata,
-        "finished_at": _time(job.finished_at),
-        "expires_at": _time(job.expires_at),
-        "media_destroyed_at": _time(job.media_destroyed_at),
-        "result_destroyed_at": _time(job.result_destroyed_at),
+        "finished_at": render_time(job.finished_at),
+        "expires_at": render_time(job.expires_at),
+        "media_destroyed_at": render_time(job.media_destroyed_at),
+        "result_destroyed_at": render_time(job.result_destroyed_at),
     }
+    if job.batch_id:
+        rendered["batch_id"], rendered["batch_index"] = job.batch_id, job.batch_index
     if job.error_code:
         rendered["error"] = {"code": job.error_code, "detail": job.error_detail}
     for name in RESULT_NAMES:
@@ -122,13 +170,15 @@ def render_event(event: JobEvent) -> dict[str, Any]:
         "sequence": event.sequence,
         "type": event.kind,
         "progress": {"stage": event.stage, "done": event.done, "total": event.total},
-        "created_at": _time(event.created_at),
+        "created_at": render_time(event.created_at),
     }
-    if event.error_code:
+    if event.kind == JobEvent.Kind.SUCCEEDED:
+        rendered["partial"] = bool(event.error_code)
+    elif event.error_code:
         rendered["error"] = {"code": event.error_code}
     return rendered
 
 
-def _time(moment: datetime | None) -> str | None:
+def render_time(moment: datetime | None) -> str | None:
     """RFC 3339 in UTC."""
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z") if moment else None

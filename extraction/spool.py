@@ -11,7 +11,7 @@ import hashlib
 import secrets
 import struct
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,6 +77,11 @@ def read(spool_id: str, key: bytes) -> bytes:
 
 def remove(spool_id: str) -> None:
     path_of(spool_id).unlink(missing_ok=True)
+
+
+def remove_all(files: Iterable[Spooled]) -> None:
+    for file in files:
+        remove(file.spool_id)
 
 
 def path_of(spool_id: str) -> Path:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from django.utils import timezone
 
+from accounts import webhooks
 from accounts.models import IdempotentRequest
 from extraction import jobs, spool
 from extraction.models import Envelope, Job
@@ -52,4 +53,5 @@ def sweep() -> dict[str, int]:
         "results": sweep_results(),
         "files": sweep_spool(),
         "idempotency": sweep_idempotency(),
+        "deliveries": webhooks.sweep_deliveries(),
     }

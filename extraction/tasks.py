@@ -91,6 +91,7 @@ def _unpack(claim: jobs.Claim) -> tuple[Job, bytes, pipeline.Work]:
         pages=order.options.selected_pages(10**6),
         ocr_engine=order.options.ocr_engine,
         asr_engine=order.options.asr_engine,
+        password=order.password,
     )
     llm = choose_llm(order.options.mapper, test=job.api_key.is_test)
     work = pipeline.Work(request=request, schema=order.output_schema, options=order.options, llm=llm)
@@ -99,7 +100,8 @@ def _unpack(claim: jobs.Claim) -> tuple[Job, bytes, pipeline.Work]:
 
 def _conclude(claim: jobs.Claim, job: Job, work: pipeline.Work, extracted: pipeline.Extracted, queued_ms: int) -> None:
     prices = prices_of(job.hold.price_version) if job.hold else current_prices()
-    read = prices.of_reading(pages=job.pages or 0, seconds=job.seconds or 0.0)
+    pages = (job.pages or 0) - len(extracted.failed_pages)  # a page we could not read is not charged
+    read = prices.of_reading(pages=pages, seconds=job.seconds or 0.0)
     if work.options.strict and not extracted.result["schema_valid"]:
         detail = "What was read does not satisfy the schema; without options.strict you get it as it is."
         jobs.fail(claim, "schema_unsatisfied", detail, charge=read)
@@ -109,6 +111,7 @@ def _conclude(claim: jobs.Claim, job: Job, work: pipeline.Work, extracted: pipel
         charge=read + prices.of_mapping(by_llm=extracted.mapped_by_llm),
         engines=extracted.engines,
         timings={"queued_ms": queued_ms, **extracted.timings},
+        failed_pages=extracted.failed_pages,
     )
     jobs.finish(claim, outcome)
 

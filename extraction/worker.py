@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import OperationalError, connections
 from django.utils import timezone
 
+from accounts import delivery
 from extraction import doorbell, jobs, sweeping
 from extraction.engines.process import EngineProcess
 from extraction.models import WorkerBeat
@@ -49,7 +50,7 @@ class Worker:
             )
             for _ in range(self.slots)
         ]
-        chores = [asyncio.create_task(self._beat()), asyncio.create_task(self._sweep())]
+        chores = [asyncio.create_task(chore) for chore in (self._beat(), self._sweep(), delivery.deliver_forever())]
         slots = [asyncio.create_task(self._work(engine, bell)) for engine in self.engines]
         try:
             stop = asyncio.create_task(self.stopping.wait())

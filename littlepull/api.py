@@ -11,12 +11,17 @@ from ninja.errors import HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 
 from accounts.auth import ApiKeyAuth
+from accounts.deliveries_api import router as deliveries_router
 from accounts.errors import AccountError, NotAuthenticated
+from accounts.webhooks_api import router as webhooks_router
 from billing.api import router as billing_router
 from billing.errors import BillingError, InsufficientCredits
 from billing.pricing import format_credits
 from extraction.api import router as extraction_router
+from extraction.batch_api import router as batch_router
 from extraction.errors import ExtractionError, SchemaError
+from extraction.quote_api import router as quote_router
+from extraction.schemas_api import router as schemas_router
 from littlepull import __version__
 from littlepull.openapi import describe_problems
 from littlepull.problems import problem
@@ -38,7 +43,12 @@ api = LittlePullAPI(
     auth=ApiKeyAuth(),
 )
 api.add_router("", billing_router)
+api.add_router("", quote_router)
+api.add_router("", batch_router)
 api.add_router("", extraction_router)
+api.add_router("", webhooks_router)
+api.add_router("", deliveries_router)
+api.add_router("", schemas_router)
 
 
 def _refuse(request: HttpRequest, error: Any) -> HttpResponse:

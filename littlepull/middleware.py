@@ -27,7 +27,7 @@ from billing.models import Wallet
 from billing.pricing import format_credits
 from littlepull.problems import problem
 
-API_PREFIXES = ("/v1/", "/healthz", "/readyz", "/metrics")
+API_PREFIXES = ("/v1/", "/.well-known/", "/healthz", "/readyz", "/metrics")
 OWN_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 PLAIN_REFUSALS = {
     400: ("malformed_request", "The request cannot be read."),

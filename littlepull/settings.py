@@ -194,8 +194,12 @@ def doorbell_dir() -> Path:
 
 DOORBELL_DIR = Path(env.str("DOORBELL_DIR", default=str(doorbell_dir())))
 MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", default=100 * 1024 * 1024)
+MAX_BATCH_BYTES = env.int("MAX_BATCH_BYTES", default=500 * 1024 * 1024)  # all files of one request
+MAX_INLINE_BYTES = env.int("MAX_INLINE_BYTES", default=32 * 1024 * 1024)  # an upload as JSON, in memory
 MAX_BODY_BYTES = env.int("MAX_BODY_BYTES", default=1024 * 1024)  # any request that is not an upload
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024  # an upload's form fields, percent-encoded by the intake
+# Beyond it Django would put a request's body, and with it schemas, into a file of its own, in the clear.
+FILE_UPLOAD_MAX_MEMORY_SIZE = max(DATA_UPLOAD_MAX_MEMORY_SIZE, MAX_BODY_BYTES)
 WORKER_SLOTS = env.int("WORKER_SLOTS", default=1)  # jobs a worker runs at once, an engine process each
 ENGINE_THREADS = env.int("ENGINE_THREADS", default=2)
 ENGINE_MAX_RSS_BYTES = env.int("ENGINE_MAX_RSS_BYTES", default=1200 * 1024 * 1024)

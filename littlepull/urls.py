@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import path
 from django.views.generic import RedirectView
 
-from littlepull import health
+from littlepull import health, well_known
 from littlepull.api import api
 
 admin.site.site_header = admin.site.site_title = "LittlePull console"
@@ -14,6 +14,7 @@ admin.site.site_url = "/v1/docs"
 urlpatterns = [
     path("", RedirectView.as_view(url="/v1/docs")),
     path("v1/", api.urls),
+    path(".well-known/littlepull-keys.json", well_known.signing_keys),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("admin/", admin.site.urls),

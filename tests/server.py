@@ -113,7 +113,8 @@ def static_files() -> None:
 @pytest.fixture(scope="session")
 def product(tmp_path_factory: pytest.TempPathFactory, static_files: None) -> Iterator[Product]:
     """One server for all tests that only use it; a test that breaks or configures it makes its own."""
-    product = Product(tmp_path_factory.mktemp("product"))
+    # By this name, and not by its number, tests may have it call servers of theirs.
+    product = Product(tmp_path_factory.mktemp("product"), OUTBOUND_TRUSTED_HOSTS="localhost")
     product.start()
     yield product
     product.kill()

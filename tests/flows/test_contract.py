@@ -15,6 +15,7 @@ def test_every_response_has_an_id_and_keeps_the_callers(product, alice_client):
 
 
 def test_authenticated_responses_say_what_is_left(alice_client):
+    """F27: limits and credits on every reply."""
     headers = alice_client.get("/v1/account").headers
     assert re.fullmatch(r'"default";q=\d+;w=\d+', headers["RateLimit-Policy"])
     assert re.fullmatch(r'"default";r=\d+;t=\d+', headers["RateLimit"])
@@ -22,6 +23,7 @@ def test_authenticated_responses_say_what_is_left(alice_client):
 
 
 def test_too_many_requests_are_told_when_to_come_back(own_product):
+    """F27: 429 with Retry-After."""
     product = own_product(RATE_LIMIT_REQUESTS="3", ENGINE_PRELOAD="rapidocr")
     product.start(ready=False)
     with product.client(product.create_key()) as client:
@@ -45,7 +47,7 @@ def test_the_openapi_document_lists_operations_with_their_problems(product):
     assert {"/v1/extractions", "/v1/extractions/{extraction_id}", "/v1/account"} <= document["paths"].keys()
     post = document["paths"]["/v1/extractions"]["post"]
     assert {"200", "202", "401", "402", "413", "415", "422", "429"} <= post["responses"].keys()
-    assert list(post["requestBody"]["content"]) == ["multipart/form-data"]
+    assert post["requestBody"]["content"].keys() == {"multipart/form-data", "application/json"}
     assert {parameter["name"] for parameter in post["parameters"]} == {"Prefer", "Idempotency-Key"}
 
 

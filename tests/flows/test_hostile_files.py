@@ -53,6 +53,7 @@ def hostile_client(product):
 
 @pytest.mark.parametrize("case", FILES, ids=[case["id"] for case in FILES])
 def test_a_hostile_file(product, hostile_client, bait, case):
+    """F22: refused or read within bounds; nothing crashes, leaks, is charged for a refusal or calls home."""
     before = hostile_client.get("/v1/account").json()["credits"]
     started = time.monotonic()
     answer = post_extraction(hostile_client, (DATA / case["file"]).read_bytes(), wait=30)

@@ -9,6 +9,7 @@ from tests.flows.conftest import post_extraction
 
 
 def test_the_same_request_gets_the_first_answer_and_one_charge(alice_client):
+    """F10: the first answer again, one charge."""
     headers = {"Idempotency-Key": str(uuid.uuid4())}
     first = post_extraction(alice_client, headers=headers)
     left = first.headers["X-Credits-Remaining"]
@@ -20,6 +21,7 @@ def test_the_same_request_gets_the_first_answer_and_one_charge(alice_client):
 
 
 def test_another_body_under_the_same_key_is_refused(alice_client):
+    """F10: other body, 422."""
     headers = {"Idempotency-Key": str(uuid.uuid4())}
     post_extraction(alice_client, headers=headers)
     other = post_extraction(alice_client, headers=headers, schema={"type": "object", "properties": {"x": {}}})
@@ -28,6 +30,7 @@ def test_another_body_under_the_same_key_is_refused(alice_client):
 
 
 def test_a_refused_request_does_not_use_its_key_up(product):
+    """F10: what was refused may be tried again."""
     with product.client(product.create_key("frank@example.com", 2)) as client:
         headers = {"Idempotency-Key": "mine"}
         assert post_extraction(client, b"no media", headers=headers).status_code == 415
@@ -35,6 +38,7 @@ def test_a_refused_request_does_not_use_its_key_up(product):
 
 
 def test_many_at_once_make_one_job(product):
+    """F10: in flight is 409; one job, one charge."""
     key = product.create_key("grace@example.com", 50)
     headers = {"Idempotency-Key": "together"}
 

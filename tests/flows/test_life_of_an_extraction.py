@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import time
 
 import httpx
 import pytest
@@ -34,6 +35,7 @@ async def watch(url: str, subprotocols: list[str], **headers: str) -> list[dict]
 
 
 def test_without_waiting_it_answers_202_and_where_to_look(alice_client):
+    """F2: 202, a Location to poll, the result there in the end."""
     answer = post_extraction(alice_client, wait=None)
     assert answer.status_code == 202
     assert answer.json()["status"] in {"queued", "running"}
@@ -45,6 +47,7 @@ def test_without_waiting_it_answers_202_and_where_to_look(alice_client):
 
 
 def test_events_are_numbered_from_one_and_can_be_resumed(alice_client, receipt_extraction):
+    """F3: the same by server-sent events."""
     events = sse(alice_client, receipt_extraction["id"])
     assert [number for number, _ in events] == list(range(1, len(events) + 1))
     stages = [event["progress"]["stage"] for _, event in events]
@@ -55,6 +58,7 @@ def test_events_are_numbered_from_one_and_can_be_resumed(alice_client, receipt_e
 
 
 def test_the_websocket_tells_the_same_events(product, alice_client, alice_key, receipt_extraction):
+    """F3: status over a WebSocket, resumable."""
     events = [event for _, event in sse(alice_client, receipt_extraction["id"])]
     url = f"ws://127.0.0.1:{product.port}/ws/extractions/{receipt_extraction['id']}"
     protocols = ["lp.v1", f"lp.key.{alice_key}"]
@@ -97,6 +101,7 @@ def sign_in(product, email: str, password: str) -> str:
 
 
 def test_unknown_and_foreign_ids_give_the_same_404(product, receipt_extraction):
+    """F26: what is not yours is not there."""
     with product.client(product.create_key("charlie@example.com")) as stranger:
         answers = [stranger.get(f"/v1/extractions/{job}") for job in (receipt_extraction["id"], UNKNOWN, "x%00y")]
         assert [answer.status_code for answer in answers] == [404, 404, 404]
@@ -107,6 +112,7 @@ def test_unknown_and_foreign_ids_give_the_same_404(product, receipt_extraction):
 
 
 def test_deleting_destroys_the_result_now_and_keeps_the_metadata(alice_client):
+    """F25: now, and a tombstone stays."""
     extraction = post_extraction(alice_client).json()
     deleted = alice_client.delete(f"/v1/extractions/{extraction['id']}")
     assert deleted.status_code == 200
@@ -118,6 +124,7 @@ def test_deleting_destroys_the_result_now_and_keeps_the_metadata(alice_client):
 
 
 def test_a_result_kept_zero_seconds_is_delivered_once(alice_client):
+    """F23: read once."""
     answer = post_extraction(alice_client, options={"result_ttl_seconds": 0}).json()
     assert "data" in answer
     again = alice_client.get(f"/v1/extractions/{answer['id']}").json()
@@ -126,12 +133,18 @@ def test_a_result_kept_zero_seconds_is_delivered_once(alice_client):
 
 
 def test_deleting_a_waiting_job_cancels_it_and_returns_its_credits(own_product):
+    """F1: a wait that runs out answers 202 and where to look; F25: canceled before its end, a job costs nothing."""
     product = own_product(LEASE_SECONDS="60")
     product.start(ready=False)
     key = product.create_key(credits=5)
     product.worker().suspend()
     with product.client(key) as client:
-        extraction = post_extraction(client, wait=None).json()
+        began = time.monotonic()
+        waited = post_extraction(client, wait=2)
+        assert 2 <= time.monotonic() - began < 10
+        extraction = waited.json()
+        assert (waited.status_code, extraction["status"]) == (202, "queued")
+        assert waited.headers["Location"] == f"/v1/extractions/{extraction['id']}"
         assert extraction["cost"]["held"] == "1.000000"
         canceled = client.delete(f"/v1/extractions/{extraction['id']}").json()
         assert canceled["status"] == "canceled"
@@ -151,6 +164,7 @@ def test_lists_show_metadata_newest_first_with_a_cursor(alice_client):
 
 
 def test_a_test_key_runs_the_whole_pipeline_for_nothing(product):
+    """F32: lp_test_ keys are free."""
     with product.client(product.create_key("dora@example.com", 0, "--mode", "test")) as client:
         extraction = post_extraction(client).json()
     assert extraction["status"] == "succeeded"
@@ -159,6 +173,7 @@ def test_a_test_key_runs_the_whole_pipeline_for_nothing(product):
 
 
 def test_strict_turns_an_unsatisfied_schema_into_a_failure_that_charges_the_reading_only(alice_client):
+    """F12: the server validates, whatever made the JSON."""
     schema = {
         "type": "object",
         "properties": {"passport_number": {"type": "string"}},

@@ -63,6 +63,7 @@ def test_when_the_vendor_fails_the_embedded_mapper_answers_and_only_reading_is_c
 
 
 def test_a_test_key_and_the_embedded_mapper_never_reach_the_vendor(start):
+    """F32: a test key never reaches a vendor."""
     with FakeVendor("anthropic") as vendor:
         product = start(vendor)
         with product.client(product.create_key("test@example.com", 0, "--mode", "test")) as client:

@@ -19,6 +19,7 @@ def field(extraction: dict, pointer: str) -> dict:
 
 
 def test_the_receipt(receipt_extraction):
+    """F30: and what the caller wrote on it, as it was."""
     truth = json.loads((SAMPLES / "receipt.truth.json").read_text())
     assert {name: receipt_extraction["data"][name] for name in truth} == truth
     assert receipt_extraction["status"] == "succeeded"
@@ -27,6 +28,7 @@ def test_the_receipt(receipt_extraction):
 
 
 def test_every_value_says_where_it_stands_and_how_sure_it_is(receipt_extraction):
+    """F14, F15: confidence, page, box and quote for each leaf."""
     found = [field for field in receipt_extraction["fields"] if field["value"] is not None]
     assert len(found) > 10
     for one in found:
@@ -61,6 +63,7 @@ def test_the_invoice(alice_client):
 
 
 def test_the_voice_memo(alice_client):
+    """F16: the same for sound, in seconds."""
     truth = json.loads((SAMPLES / "voice_memo.truth.json").read_text())
     schema = (SAMPLES / "voice_memo.schema.json").read_text()
     extraction = post_extraction(

@@ -31,6 +31,7 @@ def refused(answer: httpx.Response, status: int, code: str) -> dict:
 
 
 def test_no_key(product):
+    """F26: one problem shape for everything."""
     with httpx.Client(base_url=product.base_url, trust_env=False) as stranger:
         answer = post_extraction(stranger)
         refused(answer, 401, "not_authenticated")
@@ -43,6 +44,7 @@ def test_a_key_without_the_scope(product):
 
 
 def test_too_few_credits(product):
+    """F26: 402 with what is required and available."""
     with product.client(product.create_key("bob@example.com", 0)) as bob:
         problem = refused(post_extraction(bob), 402, "insufficient_credits")
     assert (problem["required"], problem["available"]) == ("1.000000", "0.000000")
@@ -106,6 +108,7 @@ def test_a_model_that_nobody_here_can_serve(alice_client):
 
 
 def test_a_page_that_is_not_there(alice_client):
+    """F19: an error when absent."""
     refused(post_extraction(alice_client, options={"pages": "2"}), 422, "pages_out_of_range")
 
 
@@ -140,12 +143,14 @@ def test_media_that_is_none(alice_client, file, status, code):
 
 
 def test_an_image_with_too_many_pixels(alice_client):
+    """F22: a bomb is refused before it is decoded."""
     file = io.BytesIO()
     Image.new("1", (20_000, 20_000)).save(file, "PNG")
     refused(post_extraction(alice_client, file.getvalue()), 422, "image_too_many_pixels")
 
 
 def test_a_body_that_is_too_large(alice_client):
+    """F19: caps on size."""
     answer = alice_client.post("/v1/account", content=b"x" * 2_000_000)
     assert answer.status_code in {405, 413}
 

@@ -35,8 +35,9 @@ def test_the_whole_contract_on_either_server(own_product, server):
 
 
 def test_several_web_processes_share_the_work(own_product):
+    """F4: any process answers for any job."""
     product = own_product(ENGINE_PRELOAD="rapidocr")
-    product.options = ["--workers", "2"]
+    product.options = ["--workers", "4"]
     product.start()
     with product.client(product.create_key(credits=5)) as client:
         for _ in range(3):

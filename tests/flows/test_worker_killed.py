@@ -11,6 +11,7 @@ JOBS, KILLS = 30, 6
 
 
 def test_thirty_jobs_survive_a_worker_that_keeps_dying(own_product):
+    """F4, F34: the state is in the database, the engines in processes that may die."""
     product = own_product(LEASE_SECONDS="3", ENGINE_PRELOAD="rapidocr", MAX_ATTEMPTS="5")
     product.start()
     chance = random.Random(7)

@@ -15,6 +15,7 @@ from privacy.data_map import DATA_MAP
 
 ROOT = Path(__file__).resolve().parents[2]
 STOREYS = ["accounts", "billing", "routing", "extraction", "privacy", "littlepull"]  # ground floor first
+FEATURES = range(1, 35)  # of extraction
 DRAWERS = {"utils", "helpers", "common", "core", "services", "managers", "constants", "signals", "misc"}
 
 
@@ -135,3 +136,15 @@ def test_every_code_a_domain_error_carries_has_a_status():
     assert {code for code in raised if not code.startswith(("upstream", "bad_", "routing"))} - only_in_jobs <= set(
         PROBLEMS
     )
+
+
+def test_each_feature_is_tested_at_the_front_door():
+    """The product's numbered features, as test docstrings in tests/flows name them."""
+    docstrings = [
+        ast.get_docstring(node) or ""
+        for path in (ROOT / "tests" / "flows").glob("test_*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_")
+    ]
+    named = {int(number) for docstring in docstrings for number in re.findall(r"\bF(\d+)\b", docstring)}
+    assert not set(FEATURES) - named
