@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,8 @@ from accounts import api_keys
 from accounts.errors import NotAuthenticated, RateLimited, ScopeMissing
 from accounts.models import ApiKey, Scope
 
+REMEMBERED_SECONDS = 1.0
+_SCOPE_KEY = "littlepull.api_key"
 _noting: set[asyncio.Task[None]] = set()  # the event loop keeps only weak references to tasks
 
 
@@ -48,7 +51,7 @@ class ApiKeyAuth(HttpBearer):
         return await self.authenticate(request, request.headers.get("Authorization", ""))
 
     async def authenticate(self, request: Any, token: str) -> ApiKey:
-        key = await authenticate(token)
+        key = _known(request) or await authenticate(token)
         request.auth, request.allowance = key, count_request(key)
         if request.allowance.remaining < 0:
             raise RateLimited(request.allowance.reset)
@@ -59,6 +62,17 @@ class ApiKeyAuth(HttpBearer):
             _noting.add(task)
             task.add_done_callback(_noting.discard)
         return key
+
+
+def remember(scope: MutableMapping[str, Any], key: ApiKey) -> None:
+    """For the view behind a middleware that has authenticated the request already."""
+    scope[_SCOPE_KEY] = key, time.monotonic()
+
+
+def _known(request: HttpRequest) -> ApiKey | None:
+    """Only for a moment: a key that was revoked while its upload arrived opens nothing any more."""
+    key, at = getattr(request, "scope", {}).get(_SCOPE_KEY, (None, 0.0))
+    return key if time.monotonic() - at < REMEMBERED_SECONDS else None
 
 
 async def authenticate(authorization: str) -> ApiKey:

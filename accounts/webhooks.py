@@ -69,6 +69,14 @@ def disable_endpoint(endpoint: WebhookEndpoint) -> None:
     endpoint.save(update_fields=["disabled_because"])
 
 
+def find_listening(user: User, event_type: str) -> list[WebhookEndpoint]:
+    return [
+        endpoint
+        for endpoint in WebhookEndpoint.objects.owned_by(user).listening()
+        if not endpoint.event_types or event_type in endpoint.event_types
+    ]
+
+
 def enqueue(
     user: User, event_type: str, data: Mapping[str, Any], *, url: str = "", links: Mapping[str, str] | None = None
 ) -> list[WebhookDelivery]:
@@ -76,12 +84,8 @@ def enqueue(
 
     `data` holds nothing of any media. `links` names paths; at each attempt they become signed links in the data.
     """
-    wanting = [
-        endpoint
-        for endpoint in WebhookEndpoint.objects.owned_by(user).listening()
-        if not endpoint.event_types or event_type in endpoint.event_types
-    ]
-    addressed = [(endpoint, endpoint.url) for endpoint in wanting] + ([(None, url)] if url else [])
+    listening = find_listening(user, event_type)
+    addressed = [(endpoint, endpoint.url) for endpoint in listening] + ([(None, url)] if url else [])
     event_id = new_id("evt")
     payload = {"type": event_type, "timestamp": _now(), "data": dict(data), "links": dict(links or {})}
     return [

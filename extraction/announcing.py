@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from accounts import webhooks
+from accounts.models import User
 from extraction.models import Job
 from extraction.rendering import render_job
 
 
-def announce_end(job_id: str, *, webhook_url: str | None = None) -> None:
+def announce_end(user: User, job_id: str, status: Job.Status, *, webhook_url: str | None = None) -> None:
     """To be called last in the transaction that ends the job. The result is fetched by a link that lives an hour."""
-    job = Job.objects.select_related("hold", "api_key__user").get(pk=job_id)
-    links = {"result_url": f"/v1/extractions/{job.pk}/result"} if job.status == Job.Status.SUCCEEDED else None
-    webhooks.enqueue(job.api_key.user, f"extraction.{job.status}", render_job(job), url=webhook_url or "", links=links)
+    event_type = f"extraction.{status}"
+    if not webhook_url and not webhooks.find_listening(user, event_type):
+        return
+    job = Job.objects.select_related("hold").get(pk=job_id)
+    links = {"result_url": f"/v1/extractions/{job.pk}/result"} if status == Job.Status.SUCCEEDED else None
+    webhooks.enqueue(user, event_type, render_job(job), url=webhook_url or "", links=links)

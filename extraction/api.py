@@ -171,11 +171,9 @@ async def _get_owned(request: KeyRequest, extraction_id: str) -> Job:
 
 
 async def _wait_for_end(job: Job, seconds: float) -> Job:
-    if seconds and not job.is_finished:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                async for _ in progress.follow(job.pk):
-                    pass
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            return await progress.get_ended(job.pk)
     return await Job.objects.select_related("hold").aget(pk=job.pk)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 from math import ceil
 
-from django.db.models import Max, Min
+from django.db.models import Max, Min, Q
 
 from accounts.models import User
 from extraction.models import Job
@@ -22,9 +22,9 @@ LANES_UPSIDE_DOWN_EVERY = 8  # claims: batches go on, slowly, however many calle
 def next_turn(user: User, *, priority: int) -> int:
     """To be called in the transaction that inserts the job."""
     lane = Job.objects.active().filter(priority=priority)
-    queued = lane.filter(status=Job.Status.QUEUED).aggregate(turn=Min("turn"))["turn"]
-    running = lane.filter(status=Job.Status.RUNNING).aggregate(turn=Max("turn"))["turn"]
-    now = queued if queued is not None else running or 0
+    queued, running = Q(status=Job.Status.QUEUED), Q(status=Job.Status.RUNNING)
+    at = lane.aggregate(next=Min("turn", filter=queued), last=Max("turn", filter=running))
+    now = at["last"] or 0 if at["next"] is None else at["next"]
     mine = lane.owned_by(user).order_by("-turn").only("turn", "pages", "seconds").first()
     return max(now, mine.turn + work_of(mine)) if mine else now
 

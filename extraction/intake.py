@@ -18,7 +18,7 @@ from django.conf import settings
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
-from accounts.auth import authenticate
+from accounts.auth import authenticate, remember
 from accounts.errors import NotAuthenticated
 from extraction import inline, spool
 from extraction.errors import BadForm, ExtractionError, MediaError
@@ -59,7 +59,7 @@ def spooled_uploads(application: Application, *, otherwise: Application) -> Appl
         upload = Upload()
         form = {**scope, SCOPE_KEY: upload}
         try:
-            await authenticate(_header(scope, b"authorization"))
+            remember(form, await authenticate(_header(scope, b"authorization")))
             await _read(read(upload), receive, upload)
         except NotAuthenticated:
             pass  # nothing is read from a stranger; the view says 401

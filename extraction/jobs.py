@@ -89,6 +89,7 @@ def submit(
             spool_id=media.spool_id,
             estimated=0 if api_key.is_test else estimate,
             result_ttl_seconds=order.options.result_ttl_seconds,
+            event_count=1,
         )
         if not api_key.is_test:
             wallet = ledger.get_wallet(api_key)
@@ -97,7 +98,7 @@ def submit(
         envelopes.keep_key(job, Content.MEDIA, media.key)
         sealed = order.model_copy(update={"media_sha256": media.sha256})
         envelopes.put(job, Content.ORDER, sealed.model_dump(mode="json"))
-        progress.record(job.pk, Kind.PROGRESS, stage=Stage.RECEIVED)
+        progress.open_log(job)
         if idempotent is not None:
             idempotency.answer(idempotent, job.pk)
         transaction.on_commit(lambda: doorbell.ring(doorbell.WORKERS))
@@ -140,7 +141,7 @@ def destroy_media(claim: Claim) -> bool:
 
 def finish(claim: Claim, outcome: Outcome) -> bool:
     """Result sealed, hold settled at min(actual, held), job succeeded: all or nothing."""
-    if not destroy_media(claim):
+    if not _media_is_gone(claim):
         return False
     fields = {
         "engines": outcome.engines,
@@ -155,7 +156,7 @@ def finish(claim: Claim, outcome: Outcome) -> bool:
 
 def fail(claim: Claim, code: str, detail: str, *, charge: int = 0) -> bool:
     """Hold released (or settled for the part that was done), job failed with its reason."""
-    if not destroy_media(claim):
+    if not _media_is_gone(claim):
         return False
     return _end(_held(claim), claim.job_id, Status.FAILED, charge=charge, error_code=code, error_detail=detail)
 
@@ -204,6 +205,11 @@ def destroy_result(job: Job) -> bool:
     return left.update(result_destroyed_at=timezone.now()) == 1
 
 
+def _media_is_gone(claim: Claim) -> bool:
+    """By now, or since its text was read. False: the job is no longer ours."""
+    return Job.objects.filter(pk=claim.job_id).exclude(media_destroyed_at=None).exists() or destroy_media(claim)
+
+
 def _held(claim: Claim) -> JobQuerySet:
     return Job.objects.filter(pk=claim.job_id, status=Status.RUNNING, lease=claim.lease)
 
@@ -237,7 +243,7 @@ def _end(
     done = int(status == Status.SUCCEEDED)
     code = fields.get("error_code") or (PARTIAL_SUCCESS if fields.get("failed_pages") else "")
     progress.record(job.pk, Kind(status.value), done=done, total=done, error_code=code)
-    announce_end(job.pk, webhook_url=order.options.webhook_url if order else None)
+    announce_end(job.api_key.user, job.pk, status, webhook_url=order.options.webhook_url if order else None)
     return True
 
 

@@ -15,15 +15,19 @@ LOOK_AGAIN_AFTER = 0.5  # seconds: how late a watcher is when a ring was lost, o
 _listener: doorbell.Listener | None = None
 
 
-@transaction.atomic
+def open_log(job: Job) -> None:
+    """The first event, in the transaction that inserts the job."""
+    JobEvent.objects.create(job=job, sequence=job.event_count, kind=JobEvent.Kind.PROGRESS, stage=job.stage)
+
+
+@transaction.atomic(savepoint=False)
 def record(
     job_id: str, kind: JobEvent.Kind, *, stage: str = "", done: int = 0, total: int = 0, error_code: str = ""
 ) -> None:
     """Appends the next event. The UPDATE that takes its number also locks the job, so numbers have no gaps."""
     job = Job.objects.filter(pk=job_id)
-    job.update(event_count=F("event_count") + 1)
-    if stage:
-        job.update(stage=stage, stage_done=done, stage_total=total)
+    moved_on = {"stage": stage, "stage_done": done, "stage_total": total} if stage else {}
+    job.update(event_count=F("event_count") + 1, **moved_on)
     sequence, stage = job.values_list("event_count", "stage").get()
     JobEvent.objects.create(
         job_id=job_id,
@@ -35,6 +39,8 @@ def record(
         error_code=error_code,
     )
     transaction.on_commit(lambda: doorbell.ring(doorbell.WATCHERS, job_id))
+    if kind != JobEvent.Kind.PROGRESS:
+        transaction.on_commit(lambda: doorbell.ring(doorbell.WATCHERS, _ended(job_id)))
 
 
 async def follow(job_id: str, *, after: int = 0) -> AsyncIterator[JobEvent]:
@@ -49,6 +55,18 @@ async def follow(job_id: str, *, after: int = 0) -> AsyncIterator[JobEvent]:
             if await Job.objects.finished().filter(pk=job_id, event_count__lte=after).aexists():
                 return  # it had ended before the number the caller resumed from
             await doorbell.wait(rung, at_most=LOOK_AGAIN_AFTER)
+
+
+async def get_ended(job_id: str) -> Job:
+    """The job once it has ended, woken by its end alone."""
+    async with listener().waiting_for(_ended(job_id)) as rung:
+        while not (job := await Job.objects.select_related("hold").aget(pk=job_id)).is_finished:
+            await doorbell.wait(rung, at_most=LOOK_AGAIN_AFTER)
+        return job
+
+
+def _ended(job_id: str) -> str:
+    return f"{job_id} ended"
 
 
 def listener() -> doorbell.Listener:

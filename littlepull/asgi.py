@@ -4,6 +4,7 @@ From the outside in: static files, the size of bodies, uploads into the spool, t
 WebSockets.
 """
 
+import gc
 import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "littlepull.settings")
@@ -29,4 +30,5 @@ product = ProtocolTypeRouter(
         "websocket": AuthMiddlewareStack(websockets),
     }
 )
+gc.freeze()  # what is loaded by now stays; the collector need not walk it while somebody waits
 application = ServeStaticASGI(product, root=str(settings.STATIC_ROOT), prefix=settings.STATIC_URL)

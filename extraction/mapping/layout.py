@@ -131,9 +131,9 @@ def _rows(page: Page, cells: list[Cell]) -> list[Row]:
     """Cells are on one row when each overlaps its nearest neighbour; so a slanted photograph keeps its rows."""
     rows: list[Row] = []
     for cell in sorted(cells, key=lambda cell: (cell.middle, cell.box[0])):
-        best = max(rows[-6:], key=lambda row: _fit(row, cell), default=None)
-        if best is not None and _fit(best, cell) > 0.45:
-            best.cells.append(cell)
+        fits = [_fit(row, cell) for row in rows[-6:]]
+        if max(fits, default=0.0) > 0.45:
+            rows[-len(fits) :][fits.index(max(fits))].cells.append(cell)
         else:
             rows.append(Row(page, [cell]))
     for row in rows:

@@ -96,8 +96,7 @@ def _party(path: list[str]) -> str | None:
     """The party named in the path. Property names read "seller_vat_id" or seller -> vat_id alike."""
     text = " ".join(path)
     for party in PARTY_NAMES:
-        names = _party_names(party)
-        if any(re.search(rf"(?:^|\s){re.escape(name)}(?:\s|$)", text) for name in names):
+        if _party_pattern(party).search(text):
             return party
     return None
 
@@ -106,6 +105,11 @@ def _party(path: list[str]) -> str | None:
 def _party_names(party: str) -> tuple[str, ...]:
     """Longest first, so that "bill to" is taken before "to"."""
     return tuple(sorted(PARTY_NAMES[party], key=len, reverse=True))
+
+
+@lru_cache(maxsize=8)
+def _party_pattern(party: str) -> re.Pattern[str]:
+    return re.compile(rf"(?:^|\s)(?:{'|'.join(map(re.escape, _party_names(party)))})(?:\s|$)")
 
 
 # "nom du fournisseur", "name_of_seller"

@@ -32,6 +32,7 @@ class Reading:
     _hits: dict[int, list[Hit]] = field(default_factory=dict)
     _repairs: Repairs = field(default_factory=dict)
     _amounts: dict[int, list[Amount]] = field(default_factory=dict)
+    _money: dict[int, list[Amount]] = field(default_factory=dict)
     _by_concept: dict[str, list[tuple[Cell, Hit]]] | None = None
 
     def hits(self, cell: Cell) -> list[Hit]:
@@ -73,7 +74,10 @@ class Reading:
 
     def money(self, cell: Cell) -> list[Amount]:
         """Amounts that look like money: two decimals, a currency beside them, or grouped where none has decimals."""
-        return [one for one in self.amounts(cell) if not one.percent and self._is_money(one)]
+        if cell.order not in self._money:
+            found = [one for one in self.amounts(cell) if not one.percent and self._is_money(one)]
+            self._money[cell.order] = found
+        return self._money[cell.order]
 
     def _is_money(self, one: Amount) -> bool:
         grouped = self.decimal is None and len(one.text) >= 5 and one.text[-4] in ".,"

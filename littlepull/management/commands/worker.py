@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 from typing import Any
 
@@ -19,6 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("--slots", type=int, default=settings.WORKER_SLOTS, help="jobs at once")
 
     def handle(self, *, slots: int, **_: Any) -> None:
+        gc.freeze()  # what is loaded by now stays
         asyncio.run(run(slots))
 
 
