@@ -15,6 +15,7 @@ from pydantic import Field
 from accounts import idempotency, once, webhooks
 from accounts.auth import ApiKeyAuth, KeyRequest
 from accounts.models import Scope, WebhookAttempt, WebhookDelivery
+from accounts.paging import read_page
 
 router = Router(tags=["Webhooks"])
 READ, WRITE = ApiKeyAuth(), ApiKeyAuth(Scope.WEBHOOKS_WRITE)
@@ -62,12 +63,11 @@ async def list_deliveries(
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     cursor: Annotated[str | None, Query(pattern=f"^{DELIVERY_ID.pattern}$")] = None,
 ) -> HttpResponse:
-    mine = WebhookDelivery.objects.owned_by(request.auth.user).prefetch_related("log").order_by("-pk")
-    wanted = {"endpoint": endpoint_id, "status": status, "pk__lt": cursor}
-    page = mine.filter(**{name: value for name, value in wanted.items() if value is not None})
-    rows = [delivery async for delivery in page[: limit + 1]]
-    next_cursor = rows[limit - 1].pk if len(rows) > limit else None
-    return JsonResponse({"data": [render_delivery(delivery) for delivery in rows[:limit]], "next_cursor": next_cursor})
+    mine = WebhookDelivery.objects.owned_by(request.auth.user).prefetch_related("log")
+    wanted = {"endpoint": endpoint_id, "status": status}
+    mine = mine.filter(**{name: value for name, value in wanted.items() if value is not None})
+    rows, next_cursor = await read_page(mine, limit=limit, cursor=cursor)
+    return JsonResponse({"data": [render_delivery(delivery) for delivery in rows], "next_cursor": next_cursor})
 
 
 @router.get("/webhook-deliveries/{delivery_id}", response=DeliveryOut, summary="One message", auth=READ)

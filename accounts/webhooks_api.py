@@ -16,6 +16,7 @@ from accounts import once, outbound, webhook_secrets, webhooks
 from accounts.auth import ApiKeyAuth, KeyRequest
 from accounts.deliveries_api import DeliveryOut, IdempotencyKey, mark_replayed, render_delivery, render_time
 from accounts.models import Scope, WebhookDelivery, WebhookEndpoint
+from accounts.paging import read_page
 from accounts.webhooks import EventType
 
 router = Router(tags=["Webhooks"])
@@ -95,11 +96,9 @@ async def list_endpoints(
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     cursor: Annotated[str | None, Query(pattern=f"^{ENDPOINT_ID.pattern}$")] = None,
 ) -> HttpResponse:
-    mine = WebhookEndpoint.objects.owned_by(request.auth.user).order_by("-pk")
-    page = mine.filter(pk__lt=cursor) if cursor else mine
-    rows = [endpoint async for endpoint in page[: limit + 1]]
-    next_cursor = rows[limit - 1].pk if len(rows) > limit else None
-    return JsonResponse({"data": [_render(endpoint) for endpoint in rows[:limit]], "next_cursor": next_cursor})
+    mine = WebhookEndpoint.objects.owned_by(request.auth.user)
+    rows, next_cursor = await read_page(mine, limit=limit, cursor=cursor)
+    return JsonResponse({"data": [_render(endpoint) for endpoint in rows], "next_cursor": next_cursor})
 
 
 @router.get("/webhook-endpoints/{endpoint_id}", response=EndpointOut, summary="One endpoint", auth=READ)

@@ -17,6 +17,7 @@ from ninja import Form, Header, Query, Router
 from accounts import idempotency, signed_links
 from accounts.auth import ApiKeyAuth, KeyRequest
 from accounts.models import Scope
+from accounts.paging import read_page
 from extraction import forms, jobs, progress, results
 from extraction.accepting import accept
 from extraction.models import Job
@@ -80,14 +81,11 @@ async def list_extractions(
     cursor: Annotated[str | None, Query(pattern=f"^{JOB_ID.pattern}$")] = None,
     batch_id: Annotated[str | None, Query(pattern="^bat_[0-9a-z]{26}$")] = None,
 ) -> HttpResponse:
-    mine = Job.objects.owned_by(request.auth.user).select_related("hold").order_by("-pk")
+    mine = Job.objects.owned_by(request.auth.user).select_related("hold")
     if batch_id:
         mine = mine.filter(batch=batch_id)
-    page = mine.filter(pk__lt=cursor) if cursor else mine
-    rows = [job async for job in page[: limit + 1]]
-    more = len(rows) > limit
-    next_cursor = rows[limit - 1].pk if more else None
-    return JsonResponse({"data": [render_job(job) for job in rows[:limit]], "next_cursor": next_cursor})
+    rows, next_cursor = await read_page(mine, limit=limit, cursor=cursor)
+    return JsonResponse({"data": [render_job(job) for job in rows], "next_cursor": next_cursor})
 
 
 @router.get(
