@@ -74,3 +74,50 @@ class Completion:
     stop_reason: StopReason
     latency: float = 0.0
     attempts: tuple[Attempt, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens as the provider counted them. `input_tokens`: all that was read, cached or not."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cached_tokens: int = 0
+    cache_write_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What a provider says is left of its rate limit; None where it says nothing."""
+
+    requests: int | None = None
+    tokens: int | None = None
+    resets_in: float | None = None  # seconds, the longer of both
+
+
+@dataclass(frozen=True, slots=True)
+class ChatReply:
+    """A whole answer. `body` is an OpenAI chat.completion as bytes, given to the caller as it is."""
+
+    body: bytes = field(repr=False)
+    usage: Usage | None
+    finish: str  # words.Finish
+    room: Room = Room()
+
+
+@dataclass(frozen=True, slots=True)
+class ChatEvent:
+    """One server-sent event of a streamed answer.
+
+    `data` is the whole event as it goes out, blank line included. `letters`: how much of the answer it carries.
+    `bare_usage`: it carries usage and nothing else, which a caller who did not ask for usage must not see.
+    The last event of a whole stream is `data: [DONE]`, with `done`.
+    """
+
+    data: bytes = field(repr=False)
+    letters: int = 0
+    usage: Usage | None = None
+    finish: str = ""
+    bare_usage: bool = False
+    done: bool = False
+    room: Room | None = None  # with the first event, where the provider says

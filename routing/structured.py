@@ -8,17 +8,19 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from routing.contracts import Completion
-from routing.errors import BadCompletion, UpstreamRefused
+from routing.errors import BadCompletion, ContextTooLong, UpstreamRefused
 
 FENCED = re.compile(r"\A```(?:json)?\s*\n(.*)\n\s*```\Z", re.DOTALL)
 # What providers answer to a schema they cannot enforce: too large, too many unions, a keyword they lack.
 SCHEMA_REFUSED = {400, 422}
 
+OBJECT_INSTRUCTION = "Answer with one JSON object and nothing else."
+
 
 def schema_instruction(schema: dict[str, Any]) -> str:
     """For models that are held to a schema by grammar alone, and never get to read it, or not held at all."""
     compact = json.dumps(schema, ensure_ascii=False, separators=(",", ":"))
-    return f"Answer with one JSON object and nothing else. It must satisfy this JSON Schema:\n{compact}"
+    return f"{OBJECT_INSTRUCTION} It must satisfy this JSON Schema:\n{compact}"
 
 
 async def ask_enforced(ask: Callable[[bool], Awaitable[Completion]], *, enforce: bool) -> Completion:
@@ -27,9 +29,14 @@ async def ask_enforced(ask: Callable[[bool], Awaitable[Completion]], *, enforce:
         try:
             return await ask(True)
         except UpstreamRefused as refusal:
-            if refusal.status not in SCHEMA_REFUSED:
+            if not is_schema_refusal(refusal):
                 raise
     return await ask(False)
+
+
+def is_schema_refusal(refusal: UpstreamRefused) -> bool:
+    """Perhaps the schema's fault. A request too long for the model is no shorter with the schema in words."""
+    return refusal.status in SCHEMA_REFUSED and not isinstance(refusal, ContextTooLong)
 
 
 def read_object(completion: Completion) -> dict[str, Any]:

@@ -1,17 +1,18 @@
 """Who sells model calls: a literal table, in the order in which "auto" tries them.
 
-An adapter is a module with `async def complete(endpoint, request) -> Completion`. It is named
-here and not imported, because the SDK it imports costs a second or more: see `load_adapter`.
+An adapter is a module with the three functions of `Adapter`. It is named here and not
+imported, because the SDK it imports costs a second or more: see `load_adapter`.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
-from routing.contracts import Completion, CompletionRequest, Endpoint
+from routing.contracts import ChatEvent, ChatReply, Completion, CompletionRequest, Endpoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +33,25 @@ PROVIDERS = {
         OPENAI_COMPATIBLE, "https://api.fireworks.ai/inference/v1", "accounts/fireworks/models/gpt-oss-120b"
     ),
     "together": Provider(OPENAI_COMPATIBLE, "https://api.together.ai/v1", "openai/gpt-oss-120b"),
+    # Not a vendor: the server of routing.providers.scripted, for test keys, drills and developers.
+    "scripted": Provider(OPENAI_COMPATIBLE),
 }
 
 
 class Adapter(Protocol):
-    """The one function an adapter module has."""
+    """What an adapter module has: `complete` for mapping, the other two for the gateway.
+
+    `body` is a request in OpenAI's shape, `model` the provider's own id. Closing the generator of
+    `stream_chat`, like cancelling the others, closes the connection to the provider.
+    """
 
     async def complete(self, endpoint: Endpoint, request: CompletionRequest) -> Completion: ...
+
+    async def chat(self, endpoint: Endpoint, model: str, body: Mapping[str, Any]) -> ChatReply: ...
+
+    def stream_chat(
+        self, endpoint: Endpoint, model: str, body: Mapping[str, Any]
+    ) -> AsyncGenerator[ChatEvent, None]: ...
 
 
 _loaded: dict[str, Adapter] = {}
