@@ -56,6 +56,8 @@ class Scope(models.TextChoices):
     EXTRACTIONS_WRITE = "extractions:write", "Start and delete extractions"
     EXTRACTIONS_READ = "extractions:read", "Read extractions"
     ACCOUNT_READ = "account:read", "Read the account and its credits"
+    CHAT_WRITE = "chat:write", "Call models through the gateway"
+    CHAT_READ = "chat:read", "Read models, generations and statistics"
     WEBHOOKS_WRITE = "webhooks:write", "Manage webhook endpoints and their deliveries"
 
 
