@@ -8,7 +8,7 @@ SERVE ?=
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: help demo run test test-fast check format bench bench-accuracy bench-extraction calibrate clean
+.PHONY: help demo run test test-fast check format bench bench-accuracy bench-extraction bench-gateway bench-router calibrate clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -45,13 +45,19 @@ format: $(STAMPS)/dev ## put the code in its form
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: bench-accuracy bench-extraction ## every benchmark
+bench: bench-accuracy bench-extraction bench-gateway bench-router ## every benchmark
 
 bench-accuracy: $(STAMPS)/dev ## how right the JSON is, on ../shared/data or $$LITTLEPULL_DATA
 	$(BIN)/python benchmarks/with_server.py benchmarks/accuracy.py $(ARGS)
 
 bench-extraction: $(STAMPS)/dev ## how fast, against public peers in the same run
 	$(BIN)/python benchmarks/speed.py $(ARGS)
+
+bench-gateway: $(STAMPS)/dev ## how fast the gateway is, against LiteLLM's proxy
+	$(BIN)/python benchmarks/gateway.py $(ARGS)
+
+bench-router: $(STAMPS)/dev ## how well tasks are told, and what routing by them is worth
+	$(BIN)/python benchmarks/router.py $(ARGS)
 
 calibrate: $(STAMPS)/dev ## fit the confidence curves anew and print their error
 	$(BIN)/python benchmarks/calibrate.py $(ARGS)

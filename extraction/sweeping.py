@@ -11,6 +11,7 @@ from accounts import webhooks
 from accounts.models import IdempotentRequest
 from extraction import jobs, spool
 from extraction.models import Envelope, Job
+from routing import retention
 
 ORPHAN_AFTER_SECONDS = 15 * 60  # an upload that takes longer than this is not coming
 
@@ -54,4 +55,5 @@ def sweep() -> dict[str, int]:
         "files": sweep_spool(),
         "idempotency": sweep_idempotency(),
         "deliveries": webhooks.sweep_deliveries(),
+        "generations": retention.purge_generations().generations,
     }

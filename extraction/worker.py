@@ -23,6 +23,7 @@ from extraction import doorbell, jobs, sweeping
 from extraction.engines.process import EngineProcess
 from extraction.models import WorkerBeat
 from extraction.tasks import run_extraction
+from routing import bookkeeping
 
 log = logging.getLogger(__name__)
 LOOK_AGAIN_AFTER = 1.0  # seconds between looks at the queue when nobody rings
@@ -50,7 +51,8 @@ class Worker:
             )
             for _ in range(self.slots)
         ]
-        chores = [asyncio.create_task(chore) for chore in (self._beat(), self._sweep(), delivery.deliver_forever())]
+        doings = (self._beat(), self._sweep(), delivery.deliver_forever(), bookkeeping.keep_books_forever())
+        chores = [asyncio.create_task(doing) for doing in doings]
         slots = [asyncio.create_task(self._work(engine, bell)) for engine in self.engines]
         try:
             stop = asyncio.create_task(self.stopping.wait())

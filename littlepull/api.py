@@ -25,6 +25,7 @@ from extraction.schemas_api import router as schemas_router
 from littlepull import __version__
 from littlepull.openapi import describe_problems
 from littlepull.problems import problem
+from routing.api import router as gateway_router
 from routing.errors import RoutingError
 
 log = logging.getLogger(__name__)
@@ -49,6 +50,7 @@ api.add_router("", extraction_router)
 api.add_router("", webhooks_router)
 api.add_router("", deliveries_router)
 api.add_router("", schemas_router)
+api.add_router("", gateway_router)
 
 
 def _refuse(request: HttpRequest, error: Any) -> HttpResponse:

@@ -1,7 +1,7 @@
 """The ASGI application: plain, so that it runs under any server.
 
-From the outside in: static files, the size of bodies, uploads into the spool, then Django and the
-WebSockets.
+From the outside in: static files, chat completions, uploads into the spool, the size of bodies, then
+Django and the WebSockets.
 """
 
 import gc
@@ -22,11 +22,14 @@ from servestatic import ServeStaticASGI  # noqa: E402
 from extraction.consumers import ExtractionConsumer  # noqa: E402
 from extraction.intake import spooled_uploads  # noqa: E402
 from littlepull.limits import bounded_bodies  # noqa: E402
+from routing.gateway import gateway  # noqa: E402
 
 websockets = URLRouter([path("ws/extractions/<str:extraction_id>", ExtractionConsumer.as_asgi())])
 product = ProtocolTypeRouter(
     {
-        "http": spooled_uploads(django_application, otherwise=bounded_bodies(django_application)),
+        "http": gateway(
+            otherwise=spooled_uploads(django_application, otherwise=bounded_bodies(django_application)),
+        ),
         "websocket": AuthMiddlewareStack(websockets),
     }
 )

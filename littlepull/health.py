@@ -12,6 +12,7 @@ from django.http import HttpRequest, JsonResponse
 from billing.models import Price
 from extraction import probing
 from extraction.models import WorkerBeat
+from routing.warming import warm
 
 
 async def healthz(request: HttpRequest) -> JsonResponse:
@@ -24,6 +25,8 @@ async def readyz(request: HttpRequest) -> JsonResponse:
         *_check_first_look(),
         *await asyncio.to_thread(_check_spool),
     ]
+    if not reasons:
+        await warm()
     status = "not ready" if reasons else "ready"
     return JsonResponse({"status": status, "reasons": reasons}, status=503 if reasons else 200)
 

@@ -49,6 +49,11 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "engine_not_installed": (422, "This engine is not installed here"),
     "no_provider": (422, "No such provider is configured"),
     "unknown_model": (422, "No such model can be called here"),
+    "cut": (502, "The provider broke off its answer"),
+    "unsupported_parameter": (422, "The provider has no counterpart for a parameter"),
+    "no_candidate": (422, "No model can serve this request"),
+    "answer_not_kept": (409, "Carried out before; its answer is not kept"),
+    "key_limit_reached": (429, "A limit of this key is reached"),
     "internal_error": (500, "Something went wrong on our side"),
 }
 DOCUMENTATION = "/v1/docs#"

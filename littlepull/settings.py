@@ -218,22 +218,40 @@ vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="LittlePull <no-reply@localhost>")
 
 # Providers of model calls: only those that are configured are ever called --------------------------
-LLM_NAMES = ("anthropic", "together", "fireworks", "groq", "selfhosted")  # their addresses: routing.providers
+LLM_NAMES = (
+    "anthropic",
+    "together",
+    "fireworks",
+    "groq",
+    "selfhosted",
+    "scripted",
+)  # their addresses: routing.providers
 
 
 def llm_providers() -> dict[str, dict[str, str]]:
-    """name -> api_key and base_url. Self-hosted counts as configured by its URL, the vendors by their key."""
+    """name -> api_key and base_url. The vendors count as configured by their key, servers of one's own by their URL."""
     configured = {}
     for name in LLM_NAMES:
         key = env.str(f"{name.upper()}_API_KEY", default="")
         url = env.str(f"{name.upper()}_BASE_URL", default="")
-        if url if name == "selfhosted" else key:
+        if url if name in ("selfhosted", "scripted") else key:
             configured[name] = {"api_key": key, "base_url": url}
     return configured
 
 
 LLM_PROVIDERS = llm_providers()
 MAPPING_MODELS = {name: model for name in LLM_NAMES if (model := env.str(f"{name.upper()}_MAPPING_MODEL", default=""))}
+
+# Gateway -----------------------------------------------------------------------------------------
+JOURNAL_DIR = Path(env.str("JOURNAL_DIR", default=str(VAR_DIR / "journal")))  # on a disk that outlives the process
+GATEWAY_BUDGET_SECONDS = env.float("GATEWAY_BUDGET_SECONDS", default=60.0)  # to the first byte, over all tries
+GATEWAY_IDLE_SECONDS = env.float("GATEWAY_IDLE_SECONDS", default=30.0)  # between two events of a stream
+GATEWAY_MAX_TRIES = env.int("GATEWAY_MAX_TRIES", default=5)
+GATEWAY_MAX_OUTPUT_TOKENS = env.int("GATEWAY_MAX_OUTPUT_TOKENS", default=8192)  # where a request names no bound
+GATEWAY_MAX_BODY_BYTES = env.int("GATEWAY_MAX_BODY_BYTES", default=4 * 1024 * 1024)
+STATISTICS_MIN_KEYS = env.int("STATISTICS_MIN_KEYS", default=20)  # behind every published figure
+STATISTICS_MIN_REQUESTS = env.int("STATISTICS_MIN_REQUESTS", default=500)
+GATEWAY_EXPLORE = env.bool("GATEWAY_EXPLORE", default=True)  # a small share goes to near equals, to learn of them
 
 # Logs and errors: no header, body, local variable or name of a person ever reaches either ---------
 DEFAULT_EXCEPTION_REPORTER = "littlepull.error_reports.BareExceptionReporter"

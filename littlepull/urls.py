@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 
 from littlepull import health, well_known
 from littlepull.api import api
+from routing.views import statistics_page
 
 admin.site.site_header = admin.site.site_title = "LittlePull console"
 admin.site.index_title = "Everything"
@@ -17,5 +18,6 @@ urlpatterns = [
     path(".well-known/littlepull-keys.json", well_known.signing_keys),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
+    path("statistics/models", statistics_page),
     path("admin/", admin.site.urls),
 ]

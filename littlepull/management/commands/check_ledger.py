@@ -1,4 +1,4 @@
-"""manage.py check_ledger: proves every invariant of the ledger, and that jobs and holds agree."""
+"""manage.py check_ledger: proves every invariant of the ledger, and that jobs, leases and holds agree."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from django.core.management.base import BaseCommand, CommandError
 from billing import audit
 from billing.models import Entry, Hold, Wallet
 from extraction.audit import find_faults_of_jobs
+from routing.audit import find_faults_of_leases
 
 
 class Command(BaseCommand):
     help = "Exits with an error and a line per fault, or prints what was proved."
 
     def handle(self, **_: Any) -> None:
-        faults = [*audit.find_faults(), *find_faults_of_jobs()]
+        faults = [*audit.find_faults(), *find_faults_of_jobs(), *find_faults_of_leases()]
         for fault in faults:
             self.stderr.write(fault)
         if faults:

@@ -1,0 +1,225 @@
+"""POST /v1/chat/completions as a plain ASGI application, beneath nothing of Django's: the hot path.
+
+It reads the request, asks the verbs of `chat`, and writes the answer's bytes as they came. What it refuses, it refuses
+in OpenAI's shape. An Idempotency-Key keeps a request from being carried out, and charged, twice; since
+no answer is ever kept, its repetition is told so (`answer_not_kept`) instead of being answered again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import re
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, MutableMapping
+from time import perf_counter
+from typing import Any, TypeVar
+
+from django.conf import settings
+
+from accounts import idempotency
+from accounts.auth import Allowance, count_request
+from accounts.errors import RateLimited as TooManyRequests
+from accounts.models import IdempotentRequest
+from billing.pricing import format_credits
+from routing import chat, limits
+from routing.chat import Run
+from routing.errors import AnswerNotKept, BodyTooLarge, InvalidRequest
+from routing.known_keys import KnownKey, find_key
+from routing.leases import purse_of
+from routing.off_loop import off_loop
+from routing.refusals import Refusal, refuse
+from routing.request import parse
+
+log = logging.getLogger(__name__)
+PATH = "/v1/chat/completions"
+ROUTE = f"POST {PATH}"
+OWN_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+OURS = Refusal(500, "internal_error", "This is our fault, and it has been noted.")
+ALWAYS = [(b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store")]
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+Result = TypeVar("Result")
+
+
+class CallerGone(Exception):
+    """There is nobody to answer."""
+
+
+def gateway(otherwise: Application) -> Application:
+    """ASGI middleware: chat completions are answered here, all else by `otherwise`."""
+
+    async def route(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] == PATH and scope["method"] == "POST":
+            await Exchange(scope, receive, send).carry_out()
+        else:
+            await otherwise(scope, receive, send)
+
+    return route
+
+
+class Exchange:
+    """One request and its answer."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.arrived = perf_counter()
+        self._receive, self._send = receive, send
+        self._headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        sent = self._headers.get("x-request-id", "")
+        self._request_id = sent if OWN_REQUEST_ID.fullmatch(sent) else f"req_{secrets.token_hex(12)}"
+        self._allowance: Allowance | None = None
+        self._key: KnownKey | None = None
+        self._run: Run | None = None
+        self._started = False
+
+    async def carry_out(self) -> None:
+        try:
+            await self._answer()
+        except CallerGone:
+            pass
+        except Exception as error:
+            refusal = refuse(error)
+            if refusal is None:
+                log.exception("request %s failed", self._request_id)
+            if self._started:
+                await self._end_broken_stream(refusal or OURS)
+            else:
+                await self._refuse(refusal or OURS)
+
+    async def _answer(self) -> None:
+        self._key = key = await find_key(self._headers.get("authorization", ""))
+        self._allowance = count_request(key.row)
+        if self._allowance.remaining < 0:
+            raise TooManyRequests(self._allowance.reset)
+        content = await self._read()
+        request = parse(content, self._headers)
+        limits.check_limits(key)
+        async with self._once(key, content):
+            self._run = run = await chat.begin(request, key, arrived=self.arrived)
+            if request.stream:
+                await self._stream(run)
+            else:
+                reply = await self._unless_gone(chat.answer(run))
+                await self._send_whole(200, reply.body, self._described(run))
+
+    async def _read(self) -> bytes:
+        pieces, size, more = [], 0, True
+        while more:
+            message = await self._receive()
+            if message["type"] == "http.disconnect":
+                raise CallerGone
+            piece, more = message.get("body", b""), message.get("more_body", False)
+            size += len(piece)
+            if size > settings.GATEWAY_MAX_BODY_BYTES:
+                raise BodyTooLarge(settings.GATEWAY_MAX_BODY_BYTES)
+            pieces.append(piece)
+        return b"".join(pieces)
+
+    @contextlib.asynccontextmanager
+    async def _once(self, key: KnownKey, content: bytes) -> AsyncIterator[None]:
+        """Under its Idempotency-Key, where it has one."""
+        named = self._headers.get("idempotency-key")
+        if named is None:
+            yield
+            return
+        if not 1 <= len(named) <= idempotency.MAX_KEY_LENGTH:
+            raise InvalidRequest("Idempotency-Key", f"has 1 to {idempotency.MAX_KEY_LENGTH} characters")
+        asked = idempotency.fingerprint(content.decode("latin-1"))
+        begun: IdempotentRequest = await off_loop(idempotency.begin, key.row, named, route=ROUTE, fingerprint=asked)
+        if begun.answer_id:
+            raise AnswerNotKept(begun.answer_id)
+        try:
+            yield
+        finally:
+            ended = self._run.ended if self._run is not None else None
+            if self._run is not None and ended is not None and ended.model:  # somebody answered
+                await asyncio.shield(off_loop(idempotency.answer, begun, self._run.id))
+            else:
+                await asyncio.shield(off_loop(idempotency.abandon, begun))
+
+    async def _unless_gone(self, work: Coroutine[Any, Any, Result]) -> Result:
+        """Stops working when there is nobody to answer any more: the connection to the provider closes with it."""
+        task = asyncio.ensure_future(work)
+        gone = asyncio.ensure_future(self._disconnected())
+        try:
+            await asyncio.wait((task, gone), return_when=asyncio.FIRST_COMPLETED)
+            if not task.done():
+                raise CallerGone
+            return task.result()
+        finally:
+            gone.cancel()
+            if not task.done():
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
+
+    async def _disconnected(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+
+    async def _stream(self, run: Run) -> None:
+        stream = await self._unless_gone(chat.open_stream(run))
+        await self._start(200, [*self._described(run), (b"content-type", b"text/event-stream")])
+        await self._unless_gone(self._pump(stream))
+        await self._send({"type": "http.response.body", "body": b""})
+
+    async def _pump(self, stream: chat.Stream) -> None:
+        async with contextlib.aclosing(stream.pieces()) as pieces:
+            async for data in pieces:
+                await self._send({"type": "http.response.body", "body": data, "more_body": True})
+
+    async def _end_broken_stream(self, refusal: Refusal) -> None:
+        event = b"data: " + refusal.body(self._request_id) + b"\n\n"
+        await self._send({"type": "http.response.body", "body": event})
+
+    async def _refuse(self, refusal: Refusal) -> None:
+        headers = [(name.encode(), value.encode("latin-1", "replace")) for name, value in refusal.headers.items()]
+        if self._run is not None:
+            headers += self._described(self._run)
+        await self._send_whole(refusal.status, refusal.body(self._request_id), headers)
+
+    async def _send_whole(self, status: int, body: bytes, headers: list[tuple[bytes, bytes]]) -> None:
+        length = (b"content-length", str(len(body)).encode())
+        await self._start(status, [*headers, (b"content-type", b"application/json"), length])
+        await self._send({"type": "http.response.body", "body": body})
+
+    async def _start(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
+        self._started = True
+        headers += [(b"x-request-id", self._request_id.encode()), *ALWAYS, *self._left()]
+        await self._send({"type": "http.response.start", "status": status, "headers": headers})
+
+    def _left(self) -> list[tuple[bytes, bytes]]:
+        """What an authenticated caller has left: requests in this window, and credits."""
+        allowance, key = self._allowance, self._key
+        if allowance is None or key is None:
+            return []
+        return [
+            (b"ratelimit-policy", f'"default";q={allowance.limit};w={allowance.window}'.encode()),
+            (b"ratelimit", f'"default";r={max(allowance.remaining, 0)};t={allowance.reset}'.encode()),
+            (b"x-credits-remaining", format_credits(max(0, purse_of(key.id).remaining)).encode()),
+        ]
+
+    def _described(self, run: Run) -> list[tuple[bytes, bytes]]:
+        """F39, F49, F50: who answered, what it cost, and what of the time was ours."""
+        ended = run.ended
+        said = {
+            "generation": run.id,
+            "task": run.told.task.value,
+            "cause": run.told.cause.value,
+            "attempts": str(len(run.tries)),
+            "overhead-ms": f"{1000 * run.overhead:.2f}",
+        }
+        if run.tries and (ended is None or ended.model):
+            said["model"] = run.tries[-1].model
+            said["provider"] = run.tries[-1].model.partition("/")[0]
+        if ended is not None and ended.model:
+            cost = ended.cost
+            said["cost"] = format_credits(cost.total)
+            said["cost-input"], said["cost-output"] = format_credits(cost.input), format_credits(cost.output)
+            said["cost-cached"] = format_credits(cost.cached)
+            said["cost-cache-write"] = format_credits(cost.cache_write)
+        return [(f"x-littlepull-{name}".encode(), value.encode()) for name, value in said.items()]
