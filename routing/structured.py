@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from routing.contracts import Completion
-from routing.errors import BadCompletion, ContextTooLong, UpstreamRefused
+from routing.errors import BadCompletion, ContextTooLong, UpstreamError, UpstreamRefused, UpstreamUnavailable
 
 FENCED = re.compile(r"\A```(?:json)?\s*\n(.*)\n\s*```\Z", re.DOTALL)
 # What providers answer to a schema they cannot enforce: too large, too many unions, a keyword they lack.
@@ -28,14 +28,16 @@ async def ask_enforced(ask: Callable[[bool], Awaitable[Completion]], *, enforce:
     if enforce:
         try:
             return await ask(True)
-        except UpstreamRefused as refusal:
+        except (UpstreamRefused, UpstreamUnavailable) as refusal:
             if not is_schema_refusal(refusal):
                 raise
     return await ask(False)
 
 
-def is_schema_refusal(refusal: UpstreamRefused) -> bool:
+def is_schema_refusal(refusal: UpstreamError) -> bool:
     """Perhaps the schema's fault. A request too long for the model is no shorter with the schema in words."""
+    if refusal.provider == "selfhosted" and refusal.status == 500:
+        return True  # how llama-cpp-python says that it does not know the word
     return refusal.status in SCHEMA_REFUSED and not isinstance(refusal, ContextTooLong)
 
 

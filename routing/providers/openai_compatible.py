@@ -103,22 +103,29 @@ def _read_refusal(provider: str, answer: bytes) -> UpstreamError:
 
 async def complete(endpoint: Endpoint, request: CompletionRequest) -> Completion:
     async def ask(enforce: bool) -> Completion:
-        response = await post(endpoint, encode(_body(request, enforce=enforce)))
+        response = await post(endpoint, encode(_body(endpoint, request, enforce=enforce)))
         return _read(endpoint, request, await read_answer(endpoint.provider, response))
 
     return await ask_enforced(ask, enforce=request.response_schema is not None)
 
 
-def _body(request: CompletionRequest, *, enforce: bool) -> dict[str, Any]:
+def _body(endpoint: Endpoint, request: CompletionRequest, *, enforce: bool) -> dict[str, Any]:
     # One system message, at the start: chat templates of open models refuse any other arrangement.
     system = [message.content for message in request.messages if message.role == "system"]
     turns = [{"role": m.role, "content": m.content} for m in request.messages if m.role != "system"]
     body: dict[str, Any] = {"model": request.model, "max_tokens": request.max_output_tokens}
     if request.response_schema is not None:
         system.append(schema_instruction(request.response_schema))
-        body["response_format"] = _format(request.response_schema) if enforce else {"type": "json_object"}
+        body["response_format"] = (
+            _format(request.response_schema) if enforce else _loose(endpoint, request.response_schema)
+        )
     first = [{"role": "system", "content": "\n\n".join(system)}] if system else []
     return body | {"messages": first + turns}
+
+
+def _loose(endpoint: Endpoint, schema: dict[str, Any]) -> dict[str, Any]:
+    """llama.cpp's older word for a schema, which vendors might refuse: for servers of one's own."""
+    return {"type": "json_object"} | ({"schema": schema} if endpoint.provider == "selfhosted" else {})
 
 
 def _format(schema: dict[str, Any]) -> dict[str, Any]:

@@ -254,3 +254,44 @@ def test_feedback_is_kept_with_the_record(client, plain):
     path = f"/v1/generations/{raw.headers['x-littlepull-generation']}"
     assert plain.post(f"{path}/feedback", json={"score": 0.75}).json()["feedback"] == 0.75
     assert plain.get(path).json()["feedback"] == 0.75
+
+
+def test_limits_of_a_key_hold_and_say_when_they_end(gateway):
+    """F47: requests a minute, tokens a day; 429 with Retry-After, nothing charged."""
+    for limit, allowed in ((("requests", "minute", 2), 2), (("tokens", "day", 1), 1)):
+        email = f"limited-{limit[0]}@example.com"
+        key = gateway.create_key(email, 10)
+        make = "from routing.models import KeyLimit; from accounts.models import ApiKey; "
+        make += f"KeyLimit.objects.create(api_key=ApiKey.objects.get(user__email='{email}'), "
+        make += "resource='{}', window='{}', limit={})".format(*limit)
+        gateway.manage("shell", "-v", "0", "-c", make)
+        limited = openai_client(gateway, key)
+        for _ in range(allowed):
+            limited.chat.completions.create(model=GOOD, messages=ASKED)
+        with pytest.raises(openai.RateLimitError) as raised:
+            limited.chat.completions.create(model=GOOD, messages=ASKED)
+        assert raised.value.code == "key_limit_reached"
+        assert int(raised.value.response.headers["retry-after"]) > 0
+
+
+def test_a_revoked_key_opens_nothing_after_a_second(gateway):
+    """F54: the cache of keys is no older."""
+    key = gateway.create_key("revoked@example.com", 10)
+    client = openai_client(gateway, key)
+    client.chat.completions.create(model=GOOD, messages=ASKED)
+    revoke = "from accounts.models import ApiKey; from accounts.api_keys import revoke_key; "
+    revoke += "revoke_key(ApiKey.objects.get(user__email='revoked@example.com'))"
+    gateway.manage("shell", "-v", "0", "-c", revoke)
+    time.sleep(1.1)
+    with pytest.raises(openai.AuthenticationError):
+        client.chat.completions.create(model=GOOD, messages=ASKED)
+
+
+def test_a_request_for_zero_retention_is_not_sent_where_prompts_are_kept(plain):
+    """F53: nor where it is unknown; the refusal and the dry run say why."""
+    asked = {"model": "auto", "messages": ASKED, "provider": {"zdr": True, "only": ["groq"]}}
+    answer = plain.post("/v1/chat/completions", json=asked)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "no_candidate")
+    decided = plain.post("/v1/chat/completions/dry-run", json=asked).json()
+    assert decided["model"] is None
+    assert {one["reason"] for one in decided["decision"]["excluded"]} == {"retention"}
