@@ -30,7 +30,7 @@ sys.path.insert(0, str(ROOT))
 from littlepull.local_server import manage, running_server  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
-LITELLM = "litellm[proxy]==1.109.1"
+LITELLM = "litellm[proxy]==1.105.0"
 MODEL = "selfhosted/bench"
 READY_SECONDS = 120
 CATALOGUE = {
