@@ -1,10 +1,12 @@
 """Who asks, from memory: keys with what is allowed and used by them, as they were at most a second ago.
 
-A revoked key opens nothing after that second. The secret itself is never held, only its digest.
+A revoked key opens nothing after that second. A key in use is read anew before the second is over, once for all who
+ask meanwhile, so that nobody waits. The secret itself is never held, only its digest.
 """
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import secrets
 from collections import OrderedDict
@@ -18,13 +20,14 @@ from django.utils import timezone
 from accounts.api_keys import parse_key
 from accounts.errors import NotAuthenticated, ScopeMissing
 from accounts.models import ApiKey, Scope
+from accounts.off_loop import off_loop
 from routing.models import KeyLimit, KeyPolicy, KeyUsage
-from routing.off_loop import off_loop
 from routing.offers import restrictions
 from routing.windows import KEPT_WINDOWS, begin_of
 from routing.words import Window
 
-STALE_SECONDS = 1.0
+STALE_SECONDS = 0.5  # then it is read again, while what is known is still good
+OLDEST_SECONDS = 1.0
 AT_MOST = 10_000
 NOBODY = hashlib.sha256(b"nobody").hexdigest()
 
@@ -50,6 +53,7 @@ class KnownKey:
 
 
 _known: OrderedDict[str, KnownKey] = OrderedDict()  # by public id
+_reading: dict[str, asyncio.Task[KnownKey | None]] = {}
 
 
 async def find_key(authorization: str) -> KnownKey:
@@ -58,9 +62,7 @@ async def find_key(authorization: str) -> KnownKey:
     presented = parse_key(plaintext.strip()) if scheme.lower() == "bearer" else None
     if presented is None:
         raise NotAuthenticated
-    key = _known.get(presented.public_id)
-    if key is None or monotonic() - key.read_at > STALE_SECONDS:
-        key = await _read(presented.public_id)
+    key = await _recall(presented.public_id)
     digest = key.row.digest if key is not None else NOBODY
     proved = secrets.compare_digest(digest, hashlib.sha256(presented.secret.encode()).hexdigest())
     if key is None or not proved or key.row.mode != presented.mode:
@@ -70,8 +72,22 @@ async def find_key(authorization: str) -> KnownKey:
     return key
 
 
+async def _recall(public_id: str) -> KnownKey | None:
+    key = _known.get(public_id)
+    age = OLDEST_SECONDS if key is None else monotonic() - key.read_at
+    if age < STALE_SECONDS:
+        return key
+    reading = _reading.get(public_id)
+    if reading is None or reading.done():
+        reading = _reading[public_id] = asyncio.create_task(_read(public_id))
+    return key if age < OLDEST_SECONDS else await asyncio.shield(reading)
+
+
 async def _read(public_id: str) -> KnownKey | None:
-    key = await off_loop(_read_rows, public_id)
+    try:
+        key = await off_loop(_read_rows, public_id)
+    finally:
+        _reading.pop(public_id, None)
     _known.pop(public_id, None)
     if key is not None:
         _known[public_id] = key
