@@ -9,10 +9,11 @@ from typing import Annotated, Any, Literal
 from asgiref.sync import sync_to_async
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import aget_object_or_404
-from ninja import Header, Query, Router, Schema
+from ninja import Query, Router, Schema
 from pydantic import Field
 
-from accounts import idempotency, once, webhooks
+from accounts import once, webhooks
+from accounts.answers import IdempotencyKey, mark_replayed, render_time
 from accounts.auth import ApiKeyAuth, KeyRequest
 from accounts.models import Scope, WebhookAttempt, WebhookDelivery
 from accounts.paging import read_page
@@ -21,9 +22,6 @@ router = Router(tags=["Webhooks"])
 READ, WRITE = ApiKeyAuth(), ApiKeyAuth(Scope.WEBHOOKS_WRITE)
 DELIVERY_ID = re.compile(r"dlv_[0-9a-z]{26}")
 State = Literal["pending", "delivered", "failed"]
-IdempotencyKey = Annotated[
-    str | None, Header(alias="Idempotency-Key", max_length=idempotency.MAX_KEY_LENGTH, min_length=1)
-]
 
 
 class AttemptOut(Schema):
@@ -128,14 +126,3 @@ def _render_attempt(attempt: WebhookAttempt) -> dict[str, Any]:
         "status_code": attempt.status_code,
         "error": attempt.error or None,
     }
-
-
-def render_time(moment: datetime | None) -> str | None:
-    """RFC 3339 in UTC."""
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z") if moment else None
-
-
-def mark_replayed(response: JsonResponse, replayed: bool) -> JsonResponse:
-    if replayed:
-        response["Idempotency-Replayed"] = "true"
-    return response

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import logging
-from smtplib import SMTPException
-
 from django.conf import settings
-from django.core.mail import get_connection, send_mail
 
 from accounts.attempts import MOST_FAILURES
+from accounts.mail import send_best_effort
 from accounts.models import WebhookEndpoint
 
-log = logging.getLogger(__name__)
-SECONDS = 10
 REASONS = {
     WebhookEndpoint.Disabled.FAILURES: f"{MOST_FAILURES} messages in a row could not be delivered to it.",
     WebhookEndpoint.Disabled.GONE: "It answered 410 Gone, which asks us not to come again.",
@@ -35,8 +30,4 @@ def tell_owner(email: str, endpoint: WebhookEndpoint, disabled_because: str) -> 
     """Best effort: the endpoint itself says why it is off. Asks nothing of the database."""
     reason = REASONS[WebhookEndpoint.Disabled(disabled_because)]
     text = TEXT.format(id=endpoint.pk, url=endpoint.url, reason=reason, site=settings.SITE_URL)
-    subject = "A webhook endpoint of yours has been switched off"
-    try:
-        send_mail(subject, text, None, [email], connection=get_connection(timeout=SECONDS))
-    except (SMTPException, OSError):
-        log.warning("the owner of endpoint %s could not be told by mail", endpoint.pk)
+    send_best_effort(email, "A webhook endpoint of yours has been switched off", text, about=f"endpoint {endpoint.pk}")

@@ -13,8 +13,9 @@ from ninja import Query, Router, Schema
 from pydantic import ConfigDict, Field
 
 from accounts import once, outbound, webhook_secrets, webhooks
+from accounts.answers import IdempotencyKey, mark_replayed, render_time
 from accounts.auth import ApiKeyAuth, KeyRequest
-from accounts.deliveries_api import DeliveryOut, IdempotencyKey, mark_replayed, render_delivery, render_time
+from accounts.deliveries_api import DeliveryOut, render_delivery
 from accounts.models import Scope, WebhookDelivery, WebhookEndpoint
 from accounts.paging import read_page
 from accounts.webhooks import EventType

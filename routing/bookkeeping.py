@@ -20,11 +20,11 @@ import orjson
 from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Model, Sum
 
+from accounts.off_loop import off_loop
 from billing import ledger
 from billing.models import Hold
 from routing import journal
 from routing.models import Attempt, Generation, JournalMark, KeyUsage, Weighed
-from routing.off_loop import off_loop
 from routing.windows import KEPT_WINDOWS, begin_of
 from routing.words import Window
 

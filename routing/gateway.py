@@ -22,13 +22,13 @@ from accounts import idempotency
 from accounts.auth import Allowance, count_request
 from accounts.errors import RateLimited as TooManyRequests
 from accounts.models import IdempotentRequest
+from accounts.off_loop import off_loop
 from billing.pricing import format_credits
 from routing import chat, limits
 from routing.chat import Run
 from routing.errors import AnswerNotKept, BodyTooLarge, InvalidRequest
 from routing.known_keys import KnownKey, find_key
 from routing.leases import purse_of
-from routing.off_loop import off_loop
 from routing.refusals import Refusal, refuse
 from routing.request import parse
 
