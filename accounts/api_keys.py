@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from django.db import models
 from django.utils import timezone
 
-from accounts.models import ApiKey, Scope, User, every_scope
+from accounts.models import ApiKey, RetiredSecret, Scope, User, every_scope
 
 ALPHABET = string.digits + string.ascii_letters
 PUBLIC_LENGTH, SECRET_LENGTH, CHECKSUM_LENGTH = 12, 40, 6  # the secret: 238 bits
@@ -60,6 +60,11 @@ def create_key(
 def revoke_key(key: ApiKey) -> None:
     """Bites with the next request: authentication reads the row every time."""
     ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=timezone.now())
+
+
+def forget_retired_secrets() -> int:
+    """Those whose grace is over: how many."""
+    return RetiredSecret.objects.filter(expires_at__lte=timezone.now()).delete()[0]
 
 
 def parse_key(plaintext: str) -> Presented | None:

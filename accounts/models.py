@@ -56,6 +56,8 @@ class Scope(models.TextChoices):
     EXTRACTIONS_WRITE = "extractions:write", "Start and delete extractions"
     EXTRACTIONS_READ = "extractions:read", "Read extractions"
     ACCOUNT_READ = "account:read", "Read the account and its credits"
+    KEYS_WRITE = "keys:write", "Manage keys, and move credits between them"
+    BILLING_WRITE = "billing:write", "Buy credits and manage plans"
     CHAT_WRITE = "chat:write", "Call models through the gateway"
     CHAT_READ = "chat:read", "Read models, generations and statistics"
     WEBHOOKS_WRITE = "webhooks:write", "Manage webhook endpoints and their deliveries"
@@ -92,6 +94,9 @@ class ApiKey(models.Model):
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True, help_text="To the minute, not the request.")
+    pays_from = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="+", help_text="Shares that key's credits."
+    )
 
     objects = ApiKeyQuerySet.as_manager()
 
@@ -106,6 +111,15 @@ class ApiKey(models.Model):
     @property
     def is_test(self) -> bool:
         return self.mode == self.Mode.TEST
+
+
+class RetiredSecret(models.Model):
+    """What a key was before it was rerolled: opens the same key until its grace is over."""
+
+    api_key = models.ForeignKey(ApiKey, models.CASCADE, related_name="retired_secrets")
+    public_id = models.CharField(max_length=16, unique=True)
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the secret part, hex.")
+    expires_at = models.DateTimeField(db_index=True)
 
 
 class IdempotentRequestQuerySet(models.QuerySet["IdempotentRequest"]):

@@ -1,7 +1,13 @@
 """
 BillingError
-├── InsufficientCredits   the wallet cannot cover what is asked; carries required and available
-└── HoldError             a hold that is closed, or asked to give more than it holds: our own bug
+├── InsufficientCredits    the wallet cannot cover what is asked; carries required and available
+│   └── SpendingCapReached     the key's owner allows it no more this month
+├── TransferRefused        between keys of two owners, of two modes, or to itself
+├── UnknownProduct         there is none of that name, or it is not offered by that provider
+├── RefundRefused          more than was paid, or nothing that could be refunded
+├── SubscriptionNotBegun   nobody has gone through its checkout yet
+├── HoldError              a hold that is closed, or asked to give more than it holds: our own bug
+└── LedgerBug              a transaction that does not sum to zero: our own bug
 """
 
 from __future__ import annotations
@@ -14,11 +20,40 @@ class BillingError(Exception):
 class InsufficientCredits(BillingError):
     code = "insufficient_credits"
 
+    message = "This key has too few credits: top it up, or move credits from another key."
+
     def __init__(self, *, required: int, available: int) -> None:
-        super().__init__("This key has too few credits: top it up, or move credits from another key.")
+        super().__init__(self.message)
         self.required = required
         self.available = available
 
 
+class SpendingCapReached(InsufficientCredits):
+    """`available`: micro-credits that the cap still leaves this month."""
+
+    code = "spending_cap_reached"
+    message = "This key's spending cap for the month would be passed: raise it, or wait for the next month."
+
+
+class TransferRefused(BillingError):
+    code = "transfer_refused"
+
+
+class UnknownProduct(BillingError):
+    code = "unknown_product"
+
+
+class RefundRefused(BillingError):
+    code = "refund_refused"
+
+
+class SubscriptionNotBegun(BillingError):
+    code = "subscription_not_begun"
+
+
 class HoldError(BillingError):
+    code = "internal_error"
+
+
+class LedgerBug(BillingError):
     code = "internal_error"

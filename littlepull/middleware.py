@@ -27,7 +27,7 @@ from billing.models import Wallet
 from billing.pricing import format_credits
 from littlepull.problems import problem
 
-API_PREFIXES = ("/v1/", "/.well-known/", "/healthz", "/readyz", "/metrics")
+API_PREFIXES = ("/v1/", "/webhooks/", "/.well-known/", "/healthz", "/readyz", "/metrics")
 OWN_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 PLAIN_REFUSALS = {
     400: ("malformed_request", "The request cannot be read."),
@@ -89,7 +89,8 @@ async def _add_allowances(request: KeyRequest, response: HttpResponse) -> None:
         return
     response["RateLimit-Policy"] = f'"default";q={allowance.limit};w={allowance.window}'
     response["RateLimit"] = f'"default";r={max(allowance.remaining, 0)};t={allowance.reset}'
-    left = await Wallet.objects.filter(api_key=request.auth).values_list("available", flat=True).afirst()
+    payer = request.auth.pays_from_id or request.auth.pk
+    left = await Wallet.objects.filter(api_key_id=payer).values_list("available", flat=True).afirst()
     response["X-Credits-Remaining"] = format_credits(left or 0)
 
 

@@ -11,13 +11,16 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from time import monotonic
 
+from django.utils import timezone
+
 from accounts.ids import new_id
-from billing import ledger
+from accounts.models import ApiKey
+from accounts.off_loop import off_loop
+from billing import ledger, spending
 from billing.errors import InsufficientCredits
-from billing.models import Hold, Wallet
+from billing.models import Hold
 from routing import journal
 from routing.journal import Journal
-from routing.off_loop import off_loop
 
 REQUESTS_AHEAD = 16
 MOST_AHEAD = 2048
@@ -188,11 +191,13 @@ def _give_up(book: Journal, lease_id: str) -> None:
 
 def _place(api_key_id: str, lease_id: str, worst: int, ahead: int, price_version: int) -> tuple[int, int]:
     """The width of the lease, and what is left in the wallet."""
-    wallet, _ = Wallet.objects.get_or_create(api_key_id=api_key_id)
-    while ahead > REQUESTS_AHEAD and wallet.available < PLENTY * ahead * worst:
+    api_key = ApiKey.objects.get(pk=api_key_id)
+    wallet, room = ledger.get_wallet(api_key), spending.room(api_key_id, timezone.now())
+    free = wallet.available if room is None else min(wallet.available, room)
+    while ahead > REQUESTS_AHEAD and free < PLENTY * ahead * worst:
         ahead //= 2
-    wide = ahead * worst if wallet.available >= PLENTY * ahead * worst else worst
-    hold = ledger.place_hold(wallet, wide, key=lease_id, price_version=price_version)
+    wide = ahead * worst if free >= PLENTY * ahead * worst else worst
+    hold = ledger.place_hold(wallet, wide, key=lease_id, price_version=price_version, spender=api_key)
     return hold.credits, wallet.available - hold.credits
 
 

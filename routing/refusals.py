@@ -29,6 +29,7 @@ STATUSES = {
     "malformed_request": 400,
     "not_authenticated": 401,
     "insufficient_credits": 402,
+    "spending_cap_reached": 402,
     "scope_missing": 403,
     "unknown_model": 404,
     "idempotency_in_progress": 409,

@@ -1,8 +1,8 @@
-"""Wallets, holds, and the double-entry ledger that both are checked against.
+"""Wallets, lots, holds, and the double-entry ledger that all of them are checked against.
 
-All amounts are integers in micro-credits. A transaction's entries sum to zero; entries are
-written once and never changed or removed; corrections are new transactions. A wallet's
-`available` and `held` are a projection of its entries, kept under the same row lock.
+All amounts are integers in micro-credits. A transaction's entries sum to zero; entries are written once and never
+changed or removed (triggers in the database hold that); corrections are new transactions. The amounts of wallets and
+lots are a projection of their entries, kept under the lock of the wallet's row.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, NoReturn
 
+from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.ids import new_id
@@ -33,19 +34,58 @@ class WrittenOnce(models.Model):
         raise TypeError(f"{type(self).__name__} rows are never deleted.")
 
 
+def _never_negative(model: str, *columns: str) -> list[models.BaseConstraint]:
+    return [
+        models.CheckConstraint(condition=Q(**{f"{column}__gte": 0}), name=f"{model}_{column}_not_negative")
+        for column in columns
+    ]
+
+
 class Wallet(models.Model):
     """The credits of one API key. Its row is the lock under which every amount moves."""
 
     api_key = models.OneToOneField(ApiKey, models.PROTECT, related_name="+")
     available = models.BigIntegerField(default=0, help_text="Micro-credits free to spend.")
     held = models.BigIntegerField(default=0, help_text="Micro-credits in open holds.")
+    frozen = models.BigIntegerField(default=0, help_text="Micro-credits of payments that are disputed.")
+    debt = models.BigIntegerField(
+        default=0, help_text="Micro-credits spent of a payment that was taken back. Repaid by what comes in next."
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
+        permissions = (("adjust_wallet", "Can adjust the credits of a wallet"),)
         constraints = [
-            models.CheckConstraint(condition=Q(available__gte=0), name="wallet_available_not_negative"),
-            models.CheckConstraint(condition=Q(held__gte=0), name="wallet_held_not_negative"),
+            *_never_negative("wallet", "available", "held", "frozen", "debt"),
+            models.CheckConstraint(condition=Q(debt=0) | Q(available=0), name="debt_is_repaid_first"),
         ]
+
+    @property
+    def balance(self) -> int:
+        return self.available + self.held + self.frozen - self.debt
+
+
+class Lot(models.Model):
+    """Credits that came in together: spent by priority, then by what expires earlier, then by age."""
+
+    class Kind(models.TextChoices):
+        GIFT = "gift", "Granted without payment"
+        PLAN = "plan", "Granted by a subscription for a period"
+        PAID = "paid", "Bought"
+
+    id = models.CharField(primary_key=True, max_length=32, default=partial(new_id, "lot"), editable=False)
+    wallet = models.ForeignKey(Wallet, models.PROTECT, related_name="lots")
+    kind = models.CharField(max_length=4, choices=Kind)
+    priority = models.PositiveSmallIntegerField(help_text="Lower is spent first: gifts before what was paid for.")
+    payment = models.ForeignKey("billing.Payment", models.PROTECT, null=True, related_name="lots")
+    left = models.BigIntegerField(default=0, help_text="Micro-credits of it that are free to spend.")
+    frozen = models.BigIntegerField(default=0)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = _never_negative("lot", "left", "frozen")
+        indexes = [models.Index(fields=["wallet"], condition=Q(left__gt=0), name="lots_with_credits")]
 
 
 class Hold(models.Model):
@@ -58,6 +98,9 @@ class Hold(models.Model):
 
     id = models.CharField(primary_key=True, max_length=32, default=partial(new_id, "hld"), editable=False)
     wallet = models.ForeignKey(Wallet, models.PROTECT, related_name="holds")
+    spender = models.ForeignKey(
+        ApiKey, models.PROTECT, null=True, related_name="+", help_text="Whose cap it counts to."
+    )
     key = models.CharField(max_length=100, help_text="Idempotency key: a retry finds the first hold.")
     credits = models.BigIntegerField(help_text="Micro-credits set aside.")
     charged = models.BigIntegerField(default=0, help_text="Micro-credits kept when it was settled.")
@@ -71,7 +114,7 @@ class Hold(models.Model):
             models.UniqueConstraint(fields=["wallet", "key"], name="one_hold_per_key"),
             models.CheckConstraint(condition=Q(credits__gte=0), name="hold_not_negative"),
             models.CheckConstraint(
-                condition=Q(charged__gte=0) & Q(charged__lte=models.F("credits")), name="charged_within_hold"
+                condition=Q(charged__gte=0) & Q(charged__lte=F("credits")), name="charged_within_hold"
             ),
         ]
 
@@ -84,12 +127,28 @@ class Transaction(WrittenOnce):
         HOLD = "hold"
         SETTLE = "settle"
         RELEASE = "release"
+        TRANSFER = "transfer"
+        EXPIRY = "expiry"
+        FREEZE = "freeze", "A payment is disputed"
+        UNFREEZE = "unfreeze"
+        REVERSAL = "reversal", "A payment was refunded, or its dispute lost"
+        ADJUSTMENT = "adjustment", "By staff"
+
+    class Reason(models.TextChoices):
+        GOODWILL = "goodwill"
+        INCIDENT = "incident", "Work of ours failed and was charged"
+        CORRECTION = "correction", "Of a mistake in the books"
+        ABUSE = "abuse"
+        MIGRATION = "migration"
 
     id = models.CharField(primary_key=True, max_length=32, default=partial(new_id, "txn"), editable=False)
     wallet = models.ForeignKey(Wallet, models.PROTECT, related_name="transactions")
-    kind = models.CharField(max_length=8, choices=Kind)
+    kind = models.CharField(max_length=10, choices=Kind)
     key = models.CharField(max_length=100, help_text="Idempotency key: what makes a retry harmless.")
     hold = models.ForeignKey(Hold, models.PROTECT, null=True, related_name="transactions")
+    payment = models.ForeignKey("billing.Payment", models.PROTECT, null=True, related_name="transactions")
+    reason = models.CharField(max_length=10, choices=Reason, blank=True)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     note = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
 
@@ -103,36 +162,51 @@ class Entry(WrittenOnce):
     class Account(models.TextChoices):
         AVAILABLE = "available", "The customer's free credits"
         HELD = "held", "The customer's credits in open holds"
+        FROZEN = "frozen", "The customer's credits under dispute"
+        DEBT = "debt", "What the customer owes: below zero"
         FUNDING = "funding", "Where granted and bought credits come from"
         REVENUE = "revenue", "What finished work has earned"
+        EXPIRED = "expired", "What was not spent in time"
 
     transaction = models.ForeignKey(Transaction, models.PROTECT, related_name="entries")
     wallet = models.ForeignKey(Wallet, models.PROTECT, related_name="entries")
+    lot = models.ForeignKey(
+        Lot, models.PROTECT, null=True, related_name="entries", help_text="Of the customer's credits."
+    )
     account = models.CharField(max_length=9, choices=Account)
     credits = models.BigIntegerField(help_text="Micro-credits, signed.")
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=~Q(credits=0), name="entry_not_zero"),
-            models.UniqueConstraint(fields=["transaction", "account"], name="one_entry_per_account"),
+            models.UniqueConstraint(fields=["transaction", "account", "lot"], name="one_entry_per_lot"),
+            models.UniqueConstraint(
+                fields=["transaction", "wallet", "account"], condition=Q(lot=None), name="one_entry_per_account"
+            ),
+            models.CheckConstraint(
+                condition=Q(account__in=("available", "held", "frozen"), lot__isnull=False)
+                | Q(account__in=("debt", "funding", "revenue", "expired"), lot=None),
+                name="credits_belong_to_lots",
+            ),
         ]
 
 
-class Price(WrittenOnce):
-    """What one unit of work costs in one version of the price table. A change is a new version."""
+class SpendingCap(models.Model):
+    """At most so many micro-credits in a calendar month (UTC) for one key."""
 
-    class Item(models.TextChoices):
-        PAGE = "page", "A page of an image or document, read"
-        AUDIO_SECOND = "audio_second", "A second of sound, read"
-        LLM_MAPPING = "llm_mapping", "Mapping of one extraction by a language model"
-
-    version = models.PositiveIntegerField()
-    item = models.CharField(max_length=20, choices=Item)
-    credits = models.BigIntegerField(help_text="Micro-credits for one unit.")
-    effective_at = models.DateTimeField(default=timezone.now)
+    api_key = models.OneToOneField(ApiKey, models.CASCADE, primary_key=True, related_name="+")
+    credits = models.BigIntegerField()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["version", "item"], name="one_price_per_item"),
-            models.CheckConstraint(condition=Q(credits__gte=0), name="price_not_negative"),
-        ]
+        constraints = [models.CheckConstraint(condition=Q(credits__gte=0), name="cap_not_negative")]
+
+
+class Spending(models.Model):
+    """What a key has spent in a month, holds under way included: kept with each hold."""
+
+    api_key = models.ForeignKey(ApiKey, models.CASCADE, related_name="+")
+    month = models.DateField(help_text="Its first day.")
+    credits = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["api_key", "month"], name="one_spending_per_month")]

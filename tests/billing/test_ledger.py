@@ -7,11 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.core.management import call_command
-from django.db import IntegrityError, connections
+from django.db import IntegrityError, connection, connections
 
 from billing import audit, ledger
 from billing.errors import HoldError, InsufficientCredits
 from billing.models import Entry, Hold, Wallet
+from billing.written_once import drop_triggers
 from tests.people import make_person
 
 pytestmark = pytest.mark.django_db
@@ -107,6 +108,7 @@ def test_the_database_refuses_a_negative_wallet(bob):
 def test_check_ledger_finds_what_was_tampered_with(alice, spoil):
     ledger.place_hold(alice.wallet, 40, key="job", price_version=1)
     call_command("check_ledger", stdout=io.StringIO())
+    drop_triggers(connection)
     spoil()
     assert list(audit.find_faults())
 
