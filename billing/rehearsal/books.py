@@ -1,0 +1,90 @@
+"""What the rehearsed providers remember: sales, refunds, subscriptions."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+MONTH = timedelta(days=30)
+_numbers = itertools.count(1)
+
+
+def new_ref(prefix: str) -> str:
+    return f"{prefix}_{next(_numbers):012d}"
+
+
+@dataclass(slots=True)
+class Back:
+    """Money that went, or is to go, back."""
+
+    ref: str
+    amount: int
+    reason: str = ""
+    status: str = "succeeded"
+    created_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+
+@dataclass(slots=True)
+class Sale:
+    """`ref`: the payment's, once somebody has tried to pay. Amounts in cents."""
+
+    checkout_ref: str
+    product_ref: str
+    order_id: str
+    email: str
+    amount: int
+    ref: str = ""
+    status: str = "open"
+    return_url: str = ""
+    recurring: bool = False
+    on_demand: bool = False
+    subscription_ref: str = ""
+    refunds: list[Back] = field(default_factory=list)
+    dispute_ref: str = ""
+    dispute: str = ""
+    disputed: int = 0
+    created_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    starts_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+
+@dataclass(slots=True)
+class Plan:
+    ref: str
+    product_ref: str
+    order_id: str
+    email: str
+    amount: int
+    on_demand: bool = False
+    status: str = "active"
+    cancels: bool = False
+    created_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    starts_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    @property
+    def ends_at(self) -> datetime:
+        return self.starts_at + MONTH
+
+
+@dataclass(slots=True)
+class Books:
+    """`prices`: cents by product; what is not there costs five dollars. `recurring`: products that are plans."""
+
+    prices: dict[str, int] = field(default_factory=dict)
+    recurring: set[str] = field(default_factory=set)
+    sales: dict[str, Sale] = field(default_factory=dict)  # by checkout
+    plans: dict[str, Plan] = field(default_factory=dict)
+
+    def price(self, product_ref: str) -> int:
+        return self.prices.get(product_ref, 500)
+
+    def paid(self, ref: str) -> Sale:
+        return next(sale for sale in self.sales.values() if sale.ref == ref)
+
+    def add(self, sale: Sale) -> Sale:
+        self.sales[sale.checkout_ref] = sale
+        return sale
+
+
+def stamp(moment: datetime) -> str:
+    return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
