@@ -113,6 +113,11 @@ class ApiKey(models.Model):
         return self.mode == self.Mode.TEST
 
 
+class RetiredSecretQuerySet(models.QuerySet["RetiredSecret"]):
+    def in_grace(self) -> RetiredSecretQuerySet:
+        return self.filter(expires_at__gt=timezone.now())
+
+
 class RetiredSecret(models.Model):
     """What a key was before it was rerolled: opens the same key until its grace is over."""
 
@@ -120,6 +125,8 @@ class RetiredSecret(models.Model):
     public_id = models.CharField(max_length=16, unique=True)
     digest = models.CharField(max_length=64, help_text="SHA-256 of the secret part, hex.")
     expires_at = models.DateTimeField(db_index=True)
+
+    objects = RetiredSecretQuerySet.as_manager()
 
 
 class IdempotentRequestQuerySet(models.QuerySet["IdempotentRequest"]):

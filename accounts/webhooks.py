@@ -15,7 +15,7 @@ from accounts.outbound import check_address
 from accounts.webhook_secrets import create_secret
 from accounts.webhook_secrets import reseal as reseal  # the roof's command comes in by this door
 
-EventType = Literal["extraction.succeeded", "extraction.failed", "extraction.canceled", "webhook.test"]
+EventType = Literal["extraction.succeeded", "extraction.failed", "extraction.canceled", "credits.low", "webhook.test"]
 EVENT_TYPES: tuple[str, ...] = get_args(EventType)
 MOST_ENDPOINTS = 20
 

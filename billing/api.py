@@ -26,6 +26,8 @@ class KeyOut(Schema):
 class CreditsOut(Schema):
     available: str
     held: str
+    frozen: str
+    debt: str
 
 
 class AccountOut(Schema):
@@ -58,5 +60,5 @@ async def get_account(request: KeyRequest) -> dict:
             "created_at": key.created_at.isoformat(),
             "expires_at": key.expires_at.isoformat() if key.expires_at else None,
         },
-        "credits": {"available": format_credits(wallet.available), "held": format_credits(wallet.held)},
+        "credits": {name: format_credits(getattr(wallet, name)) for name in ("available", "held", "frozen", "debt")},
     }

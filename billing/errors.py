@@ -3,7 +3,9 @@ BillingError
 ├── InsufficientCredits    the wallet cannot cover what is asked; carries required and available
 │   └── SpendingCapReached     the key's owner allows it no more this month
 ├── TransferRefused        between keys of two owners, of two modes, or to itself
+├── KeyRefused             a key that cannot be as it is asked for
 ├── UnknownProduct         there is none of that name, or it is not offered by that provider
+├── TooManyAlerts          a wallet has as many as it may
 ├── RefundRefused          more than was paid, or nothing that could be refunded
 ├── SubscriptionNotBegun   nobody has gone through its checkout yet
 ├── HoldError              a hold that is closed, or asked to give more than it holds: our own bug
@@ -39,8 +41,16 @@ class TransferRefused(BillingError):
     code = "transfer_refused"
 
 
+class KeyRefused(BillingError):
+    code = "key_refused"
+
+
 class UnknownProduct(BillingError):
     code = "unknown_product"
+
+
+class TooManyAlerts(BillingError):
+    code = "too_many_alerts"
 
 
 class RefundRefused(BillingError):

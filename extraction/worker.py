@@ -19,6 +19,7 @@ from django.db import OperationalError, connections
 from django.utils import timezone
 
 from accounts import delivery
+from billing import chores
 from extraction import doorbell, jobs, sweeping
 from extraction.engines.process import EngineProcess
 from extraction.models import WorkerBeat
@@ -51,19 +52,25 @@ class Worker:
             )
             for _ in range(self.slots)
         ]
-        doings = (self._beat(), self._sweep(), delivery.deliver_forever(), bookkeeping.keep_books_forever())
-        chores = [asyncio.create_task(doing) for doing in doings]
+        doings = (
+            self._beat(),
+            self._sweep(),
+            delivery.deliver_forever(),
+            bookkeeping.keep_books_forever(),
+            chores.keep_forever(),
+        )
+        beside = [asyncio.create_task(doing) for doing in doings]
         slots = [asyncio.create_task(self._work(engine, bell)) for engine in self.engines]
         try:
             stop = asyncio.create_task(self.stopping.wait())
             # A slot or chore that ends by itself has hit a bug: better a worker that dies, and is started again.
-            ended, _ = await asyncio.wait([stop, *slots, *chores], return_when=asyncio.FIRST_COMPLETED)
+            ended, _ = await asyncio.wait([stop, *slots, *beside], return_when=asyncio.FIRST_COMPLETED)
             for task in ended - {stop}:
                 task.result()
             _, late = await asyncio.wait(slots, timeout=DRAIN_SECONDS)
-            for task in [*late, *chores]:
+            for task in [*late, *beside]:
                 task.cancel()
-            await asyncio.gather(*slots, *chores, return_exceptions=True)
+            await asyncio.gather(*slots, *beside, return_exceptions=True)
         finally:
             bell.close()
             await asyncio.gather(*(engine.close() for engine in self.engines))

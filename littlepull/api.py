@@ -15,7 +15,10 @@ from accounts.deliveries_api import router as deliveries_router
 from accounts.errors import AccountError, NotAuthenticated
 from accounts.webhooks_api import router as webhooks_router
 from billing.api import router as billing_router
+from billing.credits_api import router as credits_router
 from billing.errors import BillingError, InsufficientCredits
+from billing.keys_api import router as keys_router
+from billing.payments_api import router as payments_router
 from billing.pricing import format_credits
 from extraction.api import router as extraction_router
 from extraction.batch_api import router as batch_router
@@ -24,7 +27,9 @@ from extraction.quote_api import router as quote_router
 from extraction.schemas_api import router as schemas_router
 from littlepull import __version__
 from littlepull.openapi import describe_problems
+from littlepull.prices_api import router as prices_router
 from littlepull.problems import problem
+from littlepull.usage_api import router as usage_router
 from routing.api import router as gateway_router
 from routing.errors import RoutingError
 
@@ -44,6 +49,11 @@ api = LittlePullAPI(
     auth=ApiKeyAuth(),
 )
 api.add_router("", billing_router)
+api.add_router("", payments_router)
+api.add_router("", keys_router)
+api.add_router("", prices_router)
+api.add_router("", usage_router)
+api.add_router("", credits_router)
 api.add_router("", quote_router)
 api.add_router("", batch_router)
 api.add_router("", extraction_router)

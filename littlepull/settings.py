@@ -253,6 +253,21 @@ STATISTICS_MIN_KEYS = env.int("STATISTICS_MIN_KEYS", default=20)  # behind every
 STATISTICS_MIN_REQUESTS = env.int("STATISTICS_MIN_REQUESTS", default=500)
 GATEWAY_EXPLORE = env.bool("GATEWAY_EXPLORE", default=True)  # a small share goes to near equals, to learn of them
 
+# Payments ----------------------------------------------------------------------------------------
+# Without its key a provider is not offered. BASE_URL points its SDK at another server, such as our rehearsal.
+DODO_PAYMENTS_API_KEY = env.str("DODO_PAYMENTS_API_KEY", default="")
+DODO_PAYMENTS_WEBHOOK_KEY = env.str("DODO_PAYMENTS_WEBHOOK_KEY", default="")  # several, comma-separated, to rotate
+DODO_PAYMENTS_ENVIRONMENT = env.str("DODO_PAYMENTS_ENVIRONMENT", default="test_mode")
+DODO_PAYMENTS_BASE_URL = env.str("DODO_PAYMENTS_BASE_URL", default="")
+PADDLE_API_KEY = env.str("PADDLE_API_KEY", default="")
+PADDLE_WEBHOOK_SECRET = env.str("PADDLE_WEBHOOK_SECRET", default="")
+PADDLE_ENVIRONMENT = env.str("PADDLE_ENVIRONMENT", default="sandbox")
+PADDLE_BASE_URL = env.str("PADDLE_BASE_URL", default="")
+PROVIDER_TIMEOUT_SECONDS = env.float("PROVIDER_TIMEOUT_SECONDS", default=15.0)
+SELLER_NAME = env.str("SELLER_NAME", default="LittlePull")
+SELLER_ADDRESS = env.list("SELLER_ADDRESS", default=[])  # its lines, comma-separated
+SELLER_TAX_ID = env.str("SELLER_TAX_ID", default="")
+
 # Logs and errors: no header, body, local variable or name of a person ever reaches either ---------
 DEFAULT_EXCEPTION_REPORTER = "littlepull.error_reports.BareExceptionReporter"
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
@@ -273,6 +288,7 @@ LOGGING = {
         "django": {"handlers": []},
         "django.request": {"filters": ["exceptions"]},
         "httpx": {"level": "WARNING"},
+        "null_logger": {"level": "CRITICAL"},  # Paddle's SDK: addresses with the ids of customers
         "uvicorn.error": {"level": "WARNING"},
     },
 }

@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connection
 from django.utils import timezone
 
+from billing.prices import current_prices
 from routing.models import LanguageModel, ModelPrice, ModelQuality
 from routing.words import Task
 
@@ -140,7 +141,7 @@ def forget() -> None:
 
 
 def read() -> Catalogue:
-    """Three queries."""
+    """A handful of queries."""
     prices = _prices()
     qualities, quality_version = _qualities()
     offers = {}
@@ -154,10 +155,13 @@ def read() -> Catalogue:
 
 
 def _prices() -> dict[str, Price]:
-    """The newest in effect of each model."""
-    newest = {}
+    """The newest in effect of each model, with our margin of today's table of prices."""
+    newest, table = {}, current_prices()
     for row in ModelPrice.objects.filter(effective_at__lte=timezone.now()).order_by("version"):
-        newest[row.model_id] = Price(row.version, row.input, row.cached_input, row.cache_write, row.output)
+        theirs = (row.input, row.cached_input, row.cache_write, row.output)
+        newest[row.model_id] = Price(
+            row.version, *(None if price is None else table.with_margin(price) for price in theirs)
+        )
     return newest
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from accounts.api_keys import parse_key
+from accounts.api_keys import find_by_public_id, parse_key
 from accounts.errors import NotAuthenticated, ScopeMissing
 from accounts.models import ApiKey, Scope
 from accounts.off_loop import off_loop
@@ -37,9 +37,10 @@ Used = Mapping[tuple[str, Window], int]
 
 @dataclass(frozen=True, slots=True)
 class KnownKey:
-    """`row` is the key as it was read; `used` sums of the windows that are kept, as they then were."""
+    """`row` is the key as it was read, `digest` that of the secret by which it was named; `used` sums of the windows that are kept, as they then were."""
 
     row: ApiKey = field(repr=False)
+    digest: str = field(repr=False)
     standing: Mapping[str, Any]
     explore: bool
     affinity: bool
@@ -63,7 +64,7 @@ async def find_key(authorization: str) -> KnownKey:
     if presented is None:
         raise NotAuthenticated
     key = await _recall(presented.public_id)
-    digest = key.row.digest if key is not None else NOBODY
+    digest = key.digest if key is not None else NOBODY
     proved = secrets.compare_digest(digest, hashlib.sha256(presented.secret.encode()).hexdigest())
     if key is None or not proved or key.row.mode != presented.mode:
         raise NotAuthenticated
@@ -97,7 +98,7 @@ async def _read(public_id: str) -> KnownKey | None:
 
 
 def _read_rows(public_id: str) -> KnownKey | None:
-    row = ApiKey.objects.usable().filter(public_id=public_id).first()
+    row, digest = find_by_public_id(public_id)
     if row is None:
         return None
     policy = KeyPolicy.objects.filter(api_key=row).first()
@@ -107,6 +108,7 @@ def _read_rows(public_id: str) -> KnownKey | None:
     )
     return KnownKey(
         row,
+        digest,
         standing=restrictions(policy),
         explore=policy is None or policy.explore,
         affinity=policy is not None and policy.affinity,

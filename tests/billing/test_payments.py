@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import itertools
-import json
 import random
 
 import pytest
-from django.test import Client
 
 from accounts.api_keys import create_key
 from billing import audit, auto_top_up, intake, ledger, payments
@@ -25,6 +23,7 @@ from billing.models import (
 )
 from billing.pricing import MICRO
 from billing.providers.errors import ProviderUnavailable
+from tests.billing.callers import call
 from tests.people import make_person
 
 PACK = 500 * MICRO
@@ -32,12 +31,6 @@ PACK = 500 * MICRO
 
 def wallet_of(person) -> Wallet:
     return Wallet.objects.get(pk=person.wallet.pk)
-
-
-def call(person, method: str, path: str, body: dict | None = None, **headers: str):
-    headers = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items()}
-    headers["HTTP_AUTHORIZATION"] = person.headers["Authorization"]
-    return Client().generic(method, path, json.dumps(body) if body is not None else "", "application/json", **headers)
 
 
 def buy(person, shop, **headers: str) -> tuple[dict, str]:
