@@ -37,7 +37,10 @@ Used = Mapping[tuple[str, Window], int]
 
 @dataclass(frozen=True, slots=True)
 class KnownKey:
-    """`row` is the key as it was read, `digest` that of the secret by which it was named; `used` sums of the windows that are kept, as they then were."""
+    """`row` is the key as it was read, `digest` that of the secret by which it was named.
+
+    `used`: sums of the windows that are kept, as they then were.
+    """
 
     row: ApiKey = field(repr=False)
     digest: str = field(repr=False)

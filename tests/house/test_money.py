@@ -21,7 +21,10 @@ def money_modules() -> list[Path]:
 
 
 def floats_in(path: Path) -> list[str]:
-    """Where a module could make a float. A Decimal divides exactly enough to be shown. Seconds of sound are one, and are rounded up before they meet a price."""
+    """Where a module could make a float.
+
+    A Decimal divides exactly enough to be shown. Seconds of sound are one, rounded up before they meet a price.
+    """
     found = []
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and "Decimal" not in ast.unparse(node.left):
