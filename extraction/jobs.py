@@ -93,9 +93,7 @@ def submit(
         )
         if not api_key.is_test:
             wallet = ledger.get_wallet(api_key)
-            job.hold = ledger.place_hold(
-                wallet, estimate, key=job.pk, price_version=prices.version, spender=api_key
-            )
+            job.hold = ledger.place_hold(wallet, estimate, key=job.pk, price_version=prices.version, spender=api_key)
         job.save(force_insert=True)
         envelopes.keep_key(job, Content.MEDIA, media.key)
         sealed = order.model_copy(update={"media_sha256": media.sha256})
