@@ -1,4 +1,7 @@
-"""What the worker does for payments all the time: stored events, low balances, expiry, and the nightly comparison."""
+"""What the worker does for payments all the time: stored events, low balances, expiry, and the nightly comparison.
+
+Each on a task of its own: a provider that answers slowly must keep nobody's credits waiting.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,6 @@ import asyncio
 import logging
 from collections.abc import Callable
 from datetime import timedelta
-from time import monotonic
 
 from django.db import DatabaseError
 from django.utils import timezone
@@ -18,19 +20,26 @@ from billing import alerts, auto_top_up, intake, ledger, reconciliation
 log = logging.getLogger(__name__)
 LOOK_EVERY = 0.5
 NOW_AND_THEN = 5.0
+EVERY_MINUTE = 60.0
 NIGHTLY_WINDOW = timedelta(days=3)  # a day's events may be late; each night looks at three
+MONTHLY_WINDOW = timedelta(days=120)  # a payment may be disputed for as long; looked at on the first of each month
 
 
 async def keep_forever() -> None:
-    last = 0.0
+    await asyncio.gather(
+        _repeat(LOOK_EVERY, intake.process_waiting),
+        _repeat(NOW_AND_THEN, auto_top_up.top_up_where_low),
+        _repeat(NOW_AND_THEN, alerts.tell_crossings),
+        _repeat(NOW_AND_THEN, ledger.expire_lots),
+        _repeat(EVERY_MINUTE, forget_retired_secrets),
+        _repeat(EVERY_MINUTE, reconcile_nightly),
+    )
+
+
+async def _repeat(seconds: float, chore: Callable[[], object]) -> None:
     while True:
-        await _carry_out(intake.process_waiting)
-        if monotonic() - last > NOW_AND_THEN:
-            last = monotonic()
-            for chore in (auto_top_up.top_up_where_low, alerts.tell_crossings, ledger.expire_lots, reconcile_nightly,
-                          forget_retired_secrets):  # fmt: skip
-                await _carry_out(chore)
-        await asyncio.sleep(LOOK_EVERY)
+        await _carry_out(chore)
+        await asyncio.sleep(seconds)
 
 
 async def _carry_out(chore: Callable[[], object]) -> None:
@@ -45,4 +54,5 @@ def reconcile_nightly() -> None:
     """Once a day (UTC), by whichever worker is first."""
     now = timezone.now()
     if reconciliation.claim_day(now.date()):
-        reconciliation.reconcile(now - NIGHTLY_WINDOW, now)
+        window = MONTHLY_WINDOW if now.day == 1 else NIGHTLY_WINDOW
+        reconciliation.reconcile(now - window, now)

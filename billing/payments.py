@@ -20,7 +20,7 @@ from billing.models import Entry, Lot, Payment, PaymentEvent, Product, Refund, T
 from billing.movement import Account, Movement, lock, lock_all
 from billing.providers import dodo, paddle
 from billing.providers.contracts import CheckoutOrder
-from billing.providers.errors import ProviderRefused
+from billing.providers.errors import NotConfigured, NotOffered, ProviderRefused
 from billing.providers.words import Provider
 from billing.standing import Standing, standing_of
 
@@ -92,7 +92,7 @@ def request_refund(payment: Payment, *, amount: int | None, reason: str, key: st
         return refund
     try:
         ref = ADAPTERS[payment.provider].refund(payment.ref, amount=refund.amount, reason=reason, key=refund.pk)
-    except ProviderRefused:
+    except (ProviderRefused, NotConfigured, NotOffered):  # it has not been asked, or said no
         Refund.objects.filter(pk=refund.pk).update(status=Refund.Status.FAILED)
         raise
     Refund.objects.filter(pk=refund.pk).update(ref=ref or "")

@@ -60,6 +60,9 @@ class Wallet(models.Model):
             models.CheckConstraint(condition=Q(debt=0) | Q(available=0), name="debt_is_repaid_first"),
         ]
 
+    def __str__(self) -> str:
+        return f"wallet {self.pk}"
+
     @property
     def balance(self) -> int:
         return self.available + self.held + self.frozen - self.debt

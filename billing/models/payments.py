@@ -130,6 +130,9 @@ class Payment(models.Model):
             models.UniqueConstraint(fields=["provider", "ref"], condition=~Q(ref=""), name="one_payment_per_ref"),
         ]
 
+    def __str__(self) -> str:
+        return self.id
+
 
 class Refund(models.Model):
     """Money asked back for a customer. The row is written before the provider is asked; its event takes the credits."""

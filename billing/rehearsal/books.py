@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import itertools
+import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 MONTH = timedelta(days=30)
 _numbers = itertools.count(1)
+_since = f"{time.time_ns():x}"  # another process, another provider's worth of ids
 
 
 def new_ref(prefix: str) -> str:
-    return f"{prefix}_{next(_numbers):012d}"
+    """Unique, and in the order in which they were made."""
+    return f"{prefix}_{_since}{next(_numbers):06d}"
 
 
 @dataclass(slots=True)
@@ -44,6 +47,7 @@ class Sale:
     dispute_ref: str = ""
     dispute: str = ""
     disputed: int = 0
+    chargebacks: list[tuple[str, Back]] = field(default_factory=list)  # Paddle's, by their action
     created_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     starts_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 

@@ -163,7 +163,10 @@ def transaction(sale: Sale, host: str = "") -> dict[str, Any]:
             "line_items": [line | {"unit_totals": parts, "totals": parts, "product": _product()}],
         },
         "payments": [_attempt(sale)] if status == "completed" else [],
-        "adjustments": [adjustment(sale, back, "refund") for back in sale.refunds],
+        "adjustments": [
+            *(adjustment(sale, back, "refund") for back in sale.refunds),
+            *(adjustment(sale, back, action) for action, back in sale.chargebacks),
+        ],
         "checkout": {"url": f"{host}/pay/{sale.checkout_ref}"},
         "created_at": stamp(sale.created_at),
         "updated_at": stamp(sale.created_at),
@@ -264,6 +267,7 @@ def tell_refund(sale: Sale, back: Back) -> Told:
 
 def tell_dispute(sale: Sale, action: str) -> Told:
     back = Back(new_ref("adj"), sale.disputed, "chargeback")
+    sale.chargebacks.append((action, back))
     return tell_paddle("adjustment.created", adjustment(sale, back, action))
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+import itertools
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from billing import audit
+from billing.models import Payment
+from billing.rehearsal import books
 from tests.people import make_person
 
 pytestmark = pytest.mark.django_db
@@ -29,6 +32,16 @@ def test_the_whole_flow_is_shown(provider, fate):
     assert f"payment    {status}\n" in said.getvalue()
     assert credits in said.getvalue()
     assert not list(audit.find_faults())
+
+
+def test_it_may_be_done_again_in_another_process(monkeypatch):
+    """As ids of a real provider, those of a rehearsal are never used twice."""
+    person = make_person("sam")
+    for since, fate in (("a", "paid"), ("b", "disputed"), ("c", "declined")):
+        monkeypatch.setattr(books, "_since", since)
+        monkeypatch.setattr(books, "_numbers", itertools.count(1))
+        call_command("simulate_payment", email=person.user.email, fate=fate, stdout=io.StringIO())
+    assert sorted(Payment.objects.values_list("status", flat=True)) == ["disputed", "failed", "succeeded"]
 
 
 def test_it_is_refused_where_it_makes_no_sense(settings):
