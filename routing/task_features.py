@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.task_hashing import Hashes, Words, letter_grams, read_words, word_grams
+from routing.task_hashing import Hashes, Words, letter_runs, mix, read_words, word_runs
 from routing.task_reading import Reading
 from routing.task_shape import MARKS, Shape, read_shape
 
@@ -33,49 +33,45 @@ class Row(NamedTuple):
 def make_row(reading: Reading) -> Row:
     words = read_words(reading.asked)
     shape = read_shape(reading.asked, reading.letters)
-    instructing = [*_instructing(words, shape)]
-    content = [(_anywhere(words), 0.8)]
+    blocks = _instructing(words, shape)
+    instructing = sum(len(run) for runs, _ in blocks for run in runs)
+    blocks.append((_anywhere(words), 0.8))
     if reading.system:
-        content.append((word_grams(read_words(reading.system).hashes[:60], 2, 0x51), 0.7))
+        blocks.append((word_runs(read_words(reading.system).hashes[:60], 2, 0x51), 0.7))
     if reading.earlier:
         weight = 0.8 if len(words.hashes) <= FEW_WORDS else 0.3
-        content.append((word_grams(read_words(reading.earlier).hashes[:40], 2, 0x11), weight))
-    blocks = [*instructing, *content]
-    addresses = [hashes & np.uint32(BUCKETS - 1) for hashes, _ in blocks]
-    amounts = [_shared(len(hashes), weight) for hashes, weight in blocks]
-    marks = shape.marks + BUCKETS
+        blocks.append((word_runs(read_words(reading.earlier).hashes[:40], 2, 0x11), weight))
+    openings, *runs = [run for some, _ in blocks for run in some]  # openings are as they are, and come first
+    hashes = np.concatenate([openings, mix(np.concatenate(runs))])
+    sizes = [sum(map(len, runs)) for runs, _ in blocks]
+    # Each block counts the same, however many words it has; so do the marks.
+    amounts = [weight / max(size, 1) ** 0.5 for size, (_, weight) in zip(sizes, blocks, strict=True)]
     return Row(
-        np.concatenate([*addresses, marks]).astype(np.int64),
-        np.concatenate([*amounts, np.full(len(marks), 0.25, np.float32)]),
-        sum(len(hashes) for hashes, _ in instructing),
+        np.concatenate([hashes & np.uint32(BUCKETS - 1), shape.marks + BUCKETS]),
+        np.repeat(np.array([*amounts, 0.25], np.float32), [*sizes, len(shape.marks)]),
+        instructing,
     )
 
 
-def _instructing(words: Words, shape: Shape) -> list[tuple[Hashes, float]]:
-    first, rest = words.hashes[:FIRST], words.hashes[FIRST:][-LAST:]
+def _instructing(words: Words, shape: Shape) -> list[tuple[list[Hashes], float]]:
+    hashes = words.hashes
+    first, rest = hashes[:FIRST], hashes[FIRST:][-LAST:]
     after = words.letters[FIRST_LETTERS:][-LAST_LETTERS:]
     openings = np.flatnonzero(words.opens)[:40]
-    follows = words.hashes[np.minimum(openings + 1, max(len(words.hashes) - 1, 0))]
+    follows = hashes[np.minimum(openings + 1, max(len(hashes) - 1, 0))]
+    opening = hashes[openings]
+    pairs = (opening * np.uint32(0x9E3779B1) + follows) ^ np.uint32(0x5BD1E995)
     return [
-        (word_grams(first, 2, 0x11), 1.0),
-        (word_grams(first[:3], 3, 0x23), 0.7),
-        (word_grams(first[:14], 2, 0x31 + shape.kind), 0.7),
-        (letter_grams(words.letters[:FIRST_LETTERS], 4, 5, 0x41), 0.7),
-        (word_grams(rest, 2, 0x61), 0.9) if len(rest) else (rest, 0.0),
-        (letter_grams(after, 4, 5, 0x71), 0.5),
-        (np.concatenate([words.hashes[openings] + np.uint32(0x81), _pairs(words.hashes[openings], follows)]), 0.7),
+        ([np.concatenate([opening + np.uint32(0x81), pairs])], 0.7),
+        (word_runs(first, 2, 0x11), 1.0),
+        (word_runs(first[:3], 3, 0x23), 0.7),
+        (word_runs(first[:14], 2, 0x31 + shape.kind), 0.7),
+        (letter_runs(words.letters[:FIRST_LETTERS], 4, 5, 0x41), 0.7),
+        (word_runs(rest, 2, 0x61) if len(rest) else [], 0.9),
+        (letter_runs(after, 4, 5, 0x71), 0.5),
     ]
 
 
-def _pairs(openings: Hashes, follows: Hashes) -> Hashes:
-    return (openings * np.uint32(0x9E3779B1) + follows) ^ np.uint32(0x5BD1E995)
-
-
-def _anywhere(words: Words) -> Hashes:
-    grams = word_grams(words.hashes, 2, 0x91) if len(words.hashes) else words.hashes
-    return np.unique(grams)
-
-
-def _shared(count: int, weight: float) -> NDArray[np.float32]:
-    """Each block counts the same, however many words it has."""
-    return np.full(count, weight / np.sqrt(max(count, 1)), np.float32)
+def _anywhere(words: Words) -> list[Hashes]:
+    runs = word_runs(words.hashes, 2, 0x91)
+    return [np.unique(np.concatenate(runs))]

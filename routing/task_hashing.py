@@ -1,7 +1,8 @@
 """Words, word n-grams and letter n-grams of a text as hashes, all of them at once in numpy.
 
 A word's hash is the difference of two prefix sums of a polynomial modulo 2**32, divided by the power at its start:
-no loop over words, whatever the script. Letters of scripts without spaces are words of their own.
+no loop over words, whatever the script. Letters of scripts without spaces are words of their own. A short text costs as
+much as numpy is called often: so runs are mixed all together, once.
 """
 
 from __future__ import annotations
@@ -19,11 +20,11 @@ LONGEST = 4096  # letters; the reading is bounded far below
 SPACE, LETTER, DIGIT, ALONE = 0, 1, 2, 3
 BASE = 0x01000193
 _MASK = 0xFFFFFFFF
-_ENDERS = np.array([ord(c) for c in '.!?:;。！？：؟।"“”>'], np.uint32)
+_ENDERS = '.!?:;。！？：؟।"“”>'
 
 
 class Words(NamedTuple):
-    """`opens`: the word begins a line or a sentence. `letters`: the text's letters, digits alike."""
+    """`opens`: the word begins a line or a sentence. `letters`: the text's letters, mixed, digits alike."""
 
     hashes: Hashes
     opens: NDArray[np.bool_]
@@ -32,6 +33,7 @@ class Words(NamedTuple):
 
 class _Tables(NamedTuple):
     kinds: NDArray[np.uint8]
+    enders: NDArray[np.bool_]
     powers: Hashes
     inverses: Hashes
 
@@ -39,12 +41,14 @@ class _Tables(NamedTuple):
 @cache
 def _tables() -> _Tables:
     kinds = np.fromiter((_kind(code) for code in range(0x10000)), np.uint8, 0x10000)
+    enders = np.zeros(0x10000, np.bool_)
+    enders[[ord(sign) for sign in _ENDERS]] = True
     inverse = pow(BASE, -1, 1 << 32)
     powers, inverses = [1], [1]
     for _ in range(LONGEST):
         powers.append(powers[-1] * BASE & _MASK)
         inverses.append(inverses[-1] * inverse & _MASK)
-    return _Tables(kinds, np.array(powers, np.uint32), np.array(inverses, np.uint32))
+    return _Tables(kinds, enders, np.array(powers, np.uint32), np.array(inverses, np.uint32))
 
 
 def _kind(code: int) -> int:
@@ -62,13 +66,15 @@ def read_words(text: str) -> Words:
     """The words of a text in lower case; every sign and every run of digits is a word too."""
     tables = _tables()
     codes = np.frombuffer(text[:LONGEST].lower().encode("utf-32-le", "surrogatepass"), np.uint32)[:LONGEST]
-    kinds = tables.kinds[np.minimum(codes, 0xFFFF)]
+    plain = np.minimum(codes, 0xFFFF)
+    kinds = tables.kinds[plain]
     codes = np.where(kinds == DIGIT, np.uint32(0x30), codes)
     starts, ends = _bounds(kinds)
     sums = np.zeros(len(codes) + 1, np.uint32)
-    np.cumsum(mix(codes) * tables.powers[: len(codes)], dtype=np.uint32, out=sums[1:])
+    mixed = mix(codes)
+    np.cumsum(mixed * tables.powers[: len(codes)], dtype=np.uint32, out=sums[1:])
     hashes = mix((sums[ends] - sums[starts]) * tables.inverses[starts])
-    return Words(hashes, _opening(codes, starts), codes)
+    return Words(hashes, _opening(plain, starts, tables.enders), mixed)
 
 
 def _bounds(kinds: NDArray[np.uint8]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -79,12 +85,12 @@ def _bounds(kinds: NDArray[np.uint8]) -> tuple[NDArray[np.intp], NDArray[np.intp
     return edges[:-1][words], edges[1:][words]
 
 
-def _opening(codes: Hashes, starts: NDArray[np.intp]) -> NDArray[np.bool_]:
+def _opening(codes: Hashes, starts: NDArray[np.intp], enders: NDArray[np.bool_]) -> NDArray[np.bool_]:
     opens = np.zeros(len(starts), np.bool_)
     if len(starts):
         lines = np.cumsum(codes == 10)[starts]
         opens[0] = True
-        opens[1:] = (lines[1:] != lines[:-1]) | np.isin(codes[starts[:-1]], _ENDERS)
+        opens[1:] = (lines[1:] != lines[:-1]) | enders[codes[starts[:-1]]]
     return opens
 
 
@@ -95,26 +101,25 @@ def mix(values: Hashes) -> Hashes:
     return values ^ (values >> np.uint32(15))
 
 
-def word_grams(words: Hashes, longest: int, salt: int) -> Hashes:
-    """All runs of 1 to `longest` words. The salt keeps the places where they stand apart."""
-    grams, run = [], words + np.uint32(salt)
-    for length in range(longest):
-        if length:
-            run = run[:-1] * np.uint32(0x9E3779B1) + words[length:]
-        grams.append(mix(run))
+def word_runs(words: Hashes, longest: int, salt: int) -> list[Hashes]:
+    """All runs of 1 to `longest` words, not yet mixed. The salt keeps the places where they stand apart."""
+    run = words + np.uint32(salt)
+    runs = [run]
+    for _ in range(1, longest):
         if len(run) < 2:
             break
-    return np.concatenate(grams)
+        run = run[:-1] * np.uint32(0x9E3779B1) + words[len(words) - len(run) + 1 :]
+        runs.append(run)
+    return runs
 
 
-def letter_grams(letters: Hashes, shortest: int, longest: int, salt: int) -> Hashes:
-    """All runs of `shortest` to `longest` letters, across words."""
-    mixed = mix(letters)
-    grams, run = [np.zeros(0, np.uint32)], mixed + np.uint32(salt)
+def letter_runs(letters: Hashes, shortest: int, longest: int, salt: int) -> list[Hashes]:
+    """All runs of `shortest` to `longest` letters, across words. `letters` are mixed, the runs not yet."""
+    runs, run = [], letters + np.uint32(salt)
     for length in range(1, longest):
         if len(run) < 2:
             break
-        run = run[:-1] * np.uint32(0x85EBCA6B) + mixed[length:]
+        run = run[:-1] * np.uint32(0x85EBCA6B) + letters[length:]
         if length + 1 >= shortest:
-            grams.append(mix(run))
-    return np.concatenate(grams)
+            runs.append(run)
+    return runs
