@@ -6,8 +6,7 @@ import inspect
 
 import pytest
 from asgiref.sync import async_to_sync
-from django.db.backends.postgresql.operations import DatabaseOperations as PostgreSQL
-from django.db.backends.sqlite3.operations import DatabaseOperations as SQLite
+from django.db import connection
 
 from billing.written_once import creating, dropping
 
@@ -34,8 +33,8 @@ def own_spool(tmp_path_factory: pytest.TempPathFactory, settings) -> None:
 @pytest.fixture(autouse=True, scope="session")
 def flushing_past_triggers() -> None:
     """Between tests that commit, tables are emptied, and the ledger's triggers would refuse that."""
-    for operations in (SQLite, PostgreSQL):
-        operations.sql_flush = _lift_triggers(operations.sql_flush)
+    operations = type(connection.ops)
+    operations.sql_flush = _lift_triggers(operations.sql_flush)
 
 
 def _lift_triggers(sql_flush):

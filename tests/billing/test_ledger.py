@@ -7,11 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.core.management import call_command
-from django.db import IntegrityError, connection, connections
+from django.db import IntegrityError, connection, connections, transaction
 
 from billing import audit, ledger
 from billing.errors import HoldError, InsufficientCredits
-from billing.models import Entry, Hold, Wallet
+from billing.models import Entry, Hold, Transaction, Wallet
 from billing.written_once import drop_triggers
 from tests.people import make_person
 
@@ -88,6 +88,21 @@ def test_entries_are_written_once(alice):
         entry.save()
     with pytest.raises(TypeError):
         entry.delete()
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda: Entry.objects.update(credits=1),
+        lambda: Entry.objects.all()._raw_delete(using="default"),
+        lambda: Transaction.objects.update(note="changed"),
+        lambda: Transaction.objects.filter(kind="grant")._raw_delete(using="default"),
+    ],
+)
+def test_the_database_itself_refuses_to_change_what_was_written(alice, act):
+    with pytest.raises(IntegrityError, match="written once"), transaction.atomic():
+        act()
+    assert not list(audit.find_faults())
 
 
 def test_the_database_refuses_a_negative_wallet(bob):
