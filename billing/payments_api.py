@@ -1,4 +1,4 @@
-"""/v1/payments, /v1/subscriptions, /v1/auto-top-up: parse, call one verb, render."""
+"""/v1/payments: parse, call one verb, render."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from accounts.answers import IdempotencyKey, mark_replayed, render_time
 from accounts.auth import ApiKeyAuth, KeyRequest
 from accounts.models import ApiKey, Scope
 from accounts.paging import read_page
-from billing import ledger, payments, receipts, subscriptions
-from billing.errors import SubscriptionNotBegun, UnknownProduct
-from billing.models import AutoTopUp, Payment, Product, Subscription, Wallet
-from billing.pricing import format_credits, parse_credits
+from billing import ledger, payments, receipts
+from billing.errors import UnknownProduct
+from billing.models import Payment, Product, Wallet
+from billing.pricing import format_credits
 from billing.providers.words import Provider
 
 router = Router(tags=["Payments"])
@@ -65,62 +65,10 @@ class PaymentList(Schema):
     next_cursor: str | None = None
 
 
-class SubscriptionOut(Schema):
-    id: str
-    key_id: str
-    product: str | None = Field(description="None: a mandate for auto top-up.")
-    provider: str
-    status: str
-    checkout_url: str | None
-    period_end: str | None
-    cancels_at: str | None
-    created_at: str
-
-
-class SubscriptionList(Schema):
-    data: list[SubscriptionOut]
-
-
-class PlanIn(Schema):
-    model_config = ConfigDict(extra="forbid")
-
-    product: ProductCode
-
-
-class CancelIn(Schema):
-    model_config = ConfigDict(extra="forbid")
-
-    now: bool = Field(False, description="At once, and not with the end of the period that is paid.")
-
-
-class PortalOut(Schema):
-    url: str
-
-
-class AutoTopUpIn(Schema):
-    model_config = ConfigDict(extra="forbid")
-
-    product: ProductCode
-    threshold: Credits
-    target: Credits | None = None
-    enabled: bool = True
-    return_url: Url = ""
-
-
-class AutoTopUpOut(Schema):
-    product: str
-    threshold: str
-    target: str | None
-    enabled: bool
-    ready: bool = Field(description="The provider may charge: the checkout was gone through.")
-    checkout_url: str | None
-    not_before: str | None
-
-
 @router.post("/payments", response={201: PaymentOut}, auth=WRITE, summary="Buy credits: answers with a page to pay on")
 async def create_payment(request: KeyRequest, body: OrderIn, idempotency_key: IdempotencyKey = None) -> HttpResponse:
     def order() -> tuple[Payment, bool]:
-        wallet, product = _wallet(request, body.key_id), _product(body.product)
+        wallet, product = find_wallet(request, body.key_id), find_product(body.product)
         provider = body.provider or Provider.DODO
 
         def place() -> str:
@@ -172,119 +120,7 @@ async def get_receipt(
     return await sync_to_async(render)()
 
 
-@router.post("/subscriptions", response={201: SubscriptionOut}, auth=WRITE, summary="Subscribe to a plan")
-async def create_subscription(
-    request: KeyRequest, body: OrderIn, idempotency_key: IdempotencyKey = None
-) -> HttpResponse:
-    def subscribe() -> tuple[Subscription, bool]:
-        wallet, product = _wallet(request, body.key_id), _product(body.product)
-        provider = body.provider or Provider.PADDLE
-
-        def place() -> str:
-            key = f"api:{uuid.uuid4()}"
-            user = request.auth.user
-            return subscriptions.place_subscription(wallet, product, user=user, provider=provider, key=key).pk
-
-        asked = {"route": "POST /v1/subscriptions", "asked": body.model_dump_json()}
-        pk, replayed = once.carry_out(request.auth, idempotency_key, place, **asked)
-        placed = _subscription(request, pk)
-        subscriptions.open_checkout(placed, return_url=body.return_url, cancel_url=body.cancel_url)
-        return _subscription(request, pk), replayed
-
-    subscription, replayed = await sync_to_async(subscribe)()
-    response = mark_replayed(JsonResponse(_render_subscription(subscription), status=201), replayed)
-    response["Location"] = f"/v1/subscriptions/{subscription.pk}"
-    return response
-
-
-@router.get("/subscriptions", response=SubscriptionList, auth=READ, summary="Your plans and mandates, newest first")
-async def list_subscriptions(request: KeyRequest) -> dict[str, Any]:
-    rows = Subscription.objects.filter(user=request.auth.user).select_related("wallet").order_by("-pk")[:100]
-    return {"data": [_render_subscription(row) async for row in rows]}
-
-
-@router.get("/subscriptions/{subscription_id}", response=SubscriptionOut, auth=READ, summary="One of them")
-async def get_subscription(request: KeyRequest, subscription_id: str) -> dict[str, Any]:
-    return _render_subscription(await sync_to_async(_subscription)(request, subscription_id))
-
-
-@router.post("/subscriptions/{subscription_id}/change", response={202: None}, auth=WRITE, summary="Another plan")
-async def change_plan(request: KeyRequest, subscription_id: str, body: PlanIn) -> HttpResponse:
-    def change() -> None:
-        subscriptions.change_plan(_begun(request, subscription_id), _product(body.product))
-
-    return await _accepted(change)
-
-
-@router.post("/subscriptions/{subscription_id}/pause", response={202: None}, auth=WRITE, summary="Pause it")
-async def pause(request: KeyRequest, subscription_id: str) -> HttpResponse:
-    return await _accepted(lambda: subscriptions.pause(_begun(request, subscription_id)))
-
-
-@router.post("/subscriptions/{subscription_id}/resume", response={202: None}, auth=WRITE, summary="Go on with it")
-async def resume(request: KeyRequest, subscription_id: str) -> HttpResponse:
-    return await _accepted(lambda: subscriptions.resume(_begun(request, subscription_id)))
-
-
-@router.post("/subscriptions/{subscription_id}/cancel", response={202: None}, auth=WRITE, summary="End it")
-async def cancel(request: KeyRequest, subscription_id: str, body: CancelIn) -> HttpResponse:
-    return await _accepted(lambda: subscriptions.cancel(_begun(request, subscription_id), now=body.now))
-
-
-@router.get(
-    "/subscriptions/{subscription_id}/portal",
-    response=PortalOut,
-    auth=WRITE,
-    summary="The provider's page for payment methods and invoices",
-)
-async def get_portal(request: KeyRequest, subscription_id: str) -> dict[str, str]:
-    def find() -> str:
-        return subscriptions.open_portal(_begun(request, subscription_id))
-
-    return {"url": await sync_to_async(find)()}
-
-
-@router.get("/auto-top-up", response=AutoTopUpOut, auth=READ, summary="Whether this key buys credits by itself")
-async def get_auto_top_up(request: KeyRequest) -> dict[str, Any]:
-    return await sync_to_async(_render_auto_top_up)(request)
-
-
-@router.put("/auto-top-up", response=AutoTopUpOut, auth=WRITE, summary="Buy credits when few are left")
-async def put_auto_top_up(request: KeyRequest, body: AutoTopUpIn) -> dict[str, Any]:
-    def put() -> dict[str, Any]:
-        product, wallet = _product(body.product), ledger.get_wallet(request.auth)
-        if product.kind != Product.Kind.TOP_UP:
-            raise UnknownProduct("Only a pack of credits can be bought again and again.")
-        mandate = _mandate(request, wallet)
-        mandate = subscriptions.open_checkout(mandate, mandate_for=product, return_url=body.return_url)
-        AutoTopUp.objects.update_or_create(
-            wallet=wallet,
-            defaults={
-                "subscription": mandate,
-                "product": product,
-                "threshold": parse_credits(body.threshold),
-                "target": None if body.target is None else parse_credits(body.target),
-                "enabled": body.enabled,
-                "not_before": None,
-            },
-        )
-        return _render_auto_top_up(request)
-
-    return await sync_to_async(put)()
-
-
-@router.delete("/auto-top-up", response={204: None}, auth=WRITE, summary="Never buy by itself")
-async def delete_auto_top_up(request: KeyRequest) -> HttpResponse:
-    await AutoTopUp.objects.filter(wallet__api_key_id=_payer_id(request.auth)).adelete()
-    return HttpResponse(status=204)
-
-
-async def _accepted(act: Any) -> HttpResponse:
-    await sync_to_async(act)()
-    return HttpResponse(status=202)
-
-
-def _wallet(request: KeyRequest, key_id: str | None) -> Wallet:
+def find_wallet(request: KeyRequest, key_id: str | None) -> Wallet:
     """Of the calling key, or of another live one of its owner's."""
     own = ApiKey.objects.usable().owned_by(request.auth.user)
     key = request.auth if key_id is None else get_object_or_404(own, pk=key_id)
@@ -293,7 +129,7 @@ def _wallet(request: KeyRequest, key_id: str | None) -> Wallet:
     return ledger.get_wallet(key)
 
 
-def _product(code: str) -> Product:
+def find_product(code: str) -> Product:
     product = Product.objects.filter(pk=code, active=True).first()
     if product is None:
         raise UnknownProduct("There is no product of this code: GET /v1/prices lists them.")
@@ -303,33 +139,6 @@ def _product(code: str) -> Product:
 def _payment(request: HttpRequest, payment_id: str) -> Payment:
     rows = Payment.objects.filter(user=request.auth.user).select_related("wallet", "receipt")  # type: ignore[attr-defined]
     return get_object_or_404(rows, pk=payment_id)
-
-
-def _subscription(request: HttpRequest, subscription_id: str) -> Subscription:
-    rows = Subscription.objects.filter(user=request.auth.user)  # type: ignore[attr-defined]
-    return get_object_or_404(rows.select_related("wallet", "product", "user"), pk=subscription_id)
-
-
-def _begun(request: HttpRequest, subscription_id: str) -> Subscription:
-    subscription = _subscription(request, subscription_id)
-    if not subscription.ref:
-        raise SubscriptionNotBegun("Its checkout has not been gone through yet.")
-    return subscription
-
-
-def _mandate(request: KeyRequest, wallet: Wallet) -> Subscription:
-    """The one there is, unless it is over."""
-    mandates = wallet.subscriptions.filter(product=None).exclude(status__in=subscriptions.OVER)
-    if (found := mandates.first()) is not None:
-        return found
-    number = wallet.subscriptions.filter(product=None).count()
-    return subscriptions.place_subscription(
-        wallet, None, user=request.auth.user, provider=Provider.DODO, key=f"mandate:{number}"
-    )
-
-
-def _payer_id(key: ApiKey) -> str:
-    return key.pays_from_id or key.pk
 
 
 def _render_payment(payment: Payment) -> dict[str, Any]:
@@ -352,34 +161,4 @@ def _render_payment(payment: Payment) -> dict[str, Any]:
         "receipt_number": receipt.number if receipt else None,
         "created_at": render_time(payment.created_at),
         "paid_at": render_time(payment.paid_at),
-    }
-
-
-def _render_subscription(subscription: Subscription) -> dict[str, Any]:
-    pending = subscription.status == Subscription.Status.PENDING
-    return {
-        "id": subscription.pk,
-        "key_id": subscription.wallet.api_key_id,
-        "product": subscription.product_id,
-        "provider": subscription.provider,
-        "status": subscription.status,
-        "checkout_url": subscription.checkout_url if pending else None,
-        "period_end": render_time(subscription.period_end),
-        "cancels_at": render_time(subscription.cancels_at),
-        "created_at": render_time(subscription.created_at),
-    }
-
-
-def _render_auto_top_up(request: KeyRequest) -> dict[str, Any]:
-    rows = AutoTopUp.objects.select_related("subscription")
-    rule = get_object_or_404(rows, wallet__api_key_id=_payer_id(request.auth))
-    ready = rule.subscription.status == Subscription.Status.ACTIVE
-    return {
-        "product": rule.product_id,
-        "threshold": format_credits(rule.threshold),
-        "target": None if rule.target is None else format_credits(rule.target),
-        "enabled": rule.enabled,
-        "ready": ready,
-        "checkout_url": None if ready else rule.subscription.checkout_url,
-        "not_before": render_time(rule.not_before),
     }

@@ -20,6 +20,7 @@ from billing.errors import BillingError, InsufficientCredits
 from billing.keys_api import router as keys_router
 from billing.payments_api import router as payments_router
 from billing.pricing import format_credits
+from billing.subscriptions_api import router as subscriptions_router
 from extraction.api import router as extraction_router
 from extraction.batch_api import router as batch_router
 from extraction.errors import ExtractionError, SchemaError
@@ -50,6 +51,7 @@ api = LittlePullAPI(
 )
 api.add_router("", billing_router)
 api.add_router("", payments_router)
+api.add_router("", subscriptions_router)
 api.add_router("", keys_router)
 api.add_router("", prices_router)
 api.add_router("", usage_router)
