@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Subquery, Sum
 from django.utils import timezone
 
 from accounts import webhooks
@@ -41,11 +42,12 @@ def threshold_of(alert: BalanceAlert) -> int:
     """Micro-credits. A percentage is of what came in last."""
     if alert.credits is not None:
         return alert.credits
-    incoming = Entry.objects.filter(
+    came_in = Entry.objects.filter(
         wallet=alert.wallet, account=Entry.Account.AVAILABLE, credits__gt=0, transaction__kind__in=INCOMING
     )
-    last = incoming.order_by("-pk").values_list("credits", flat=True).first() or 0
-    return last * (alert.percent or 0) // 100
+    last = came_in.order_by("-transaction_id").values("transaction_id")[:1]  # may have come in several lots
+    total = came_in.filter(transaction_id=Subquery(last)).aggregate(total=Sum("credits"))["total"] or 0
+    return total * (alert.percent or 0) // 100
 
 
 @transaction.atomic

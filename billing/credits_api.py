@@ -3,31 +3,37 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from asgiref.sync import sync_to_async
 from django.db import IntegrityError, transaction
-from django.db.models import Sum
 from django.http import Http404, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from ninja import Query, Router, Schema
-from pydantic import AwareDatetime, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from accounts import once
 from accounts.answers import IdempotencyKey, mark_replayed, render_time
 from accounts.auth import ApiKeyAuth, KeyRequest
 from accounts.models import ApiKey, Scope
-from accounts.paging import read_page
-from billing import ledger, statement
-from billing.errors import TooManyAlerts
-from billing.models import BalanceAlert, Entry, Transaction
+from billing import ledger, moves, statement
+from billing.errors import TooManyAlerts, TransferRefused
+from billing.models import BalanceAlert, Transaction, Wallet
 from billing.pricing import format_credits, parse_credits
+from billing.windows import Window
 
 router = Router(tags=["Credits"])
 READ, WRITE = ApiKeyAuth(Scope.ACCOUNT_READ), ApiKeyAuth(Scope.KEYS_WRITE)
-Credits = Annotated[str, Field(pattern=r"^[0-9]{1,9}(\.[0-9]{1,6})?$")]
+
+
+def _some(credits: str) -> str:
+    if not parse_credits(credits):
+        raise ValueError("Name more than no credits.")
+    return credits
+
+
+Credits = Annotated[str, Field(pattern=r"^[0-9]{1,9}(\.[0-9]{1,6})?$"), AfterValidator(_some)]
 KeyId = Annotated[str, Field(max_length=32, pattern=r"^key_[0-9a-z]{26}$")]
 MOST_ALERTS = 10
 
@@ -74,8 +80,6 @@ class AlertIn(Schema):
     def one_threshold(self) -> AlertIn:
         if (self.credits is None) == (self.percent is None):
             raise ValueError("Name credits or percent, and not both.")
-        if self.credits is not None and not parse_credits(self.credits):
-            raise ValueError("Credits never fall below zero.")
         return self
 
 
@@ -97,40 +101,30 @@ async def get_ledger(
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     cursor: Annotated[str | None, Query(pattern=r"^txn_[0-9a-z]{26}$")] = None,
 ) -> dict[str, Any]:
-    wallet = await sync_to_async(ledger.get_wallet)(request.auth)
-    rows = statement.moves_of(wallet).select_related("hold")
-    page, following = await read_page(rows, limit=limit, cursor=cursor)
-    if not page:
-        return {"data": [], "next_cursor": None}
+    def read() -> dict[str, Any]:
+        page, following = moves.read_page(ledger.get_wallet(request.auth), limit=limit, cursor=cursor)
+        return {"data": [_render_move(move) for move in page], "next_cursor": following}
 
-    def render() -> list[dict[str, Any]]:
-        own = Entry.objects.filter(wallet=wallet)
-        upto = own.filter(account__in=statement.CUSTOMERS, transaction_id__lte=page[0].pk)
-        balance, told = upto.aggregate(total=Sum("credits"))["total"] or 0, []
-        aside = own.filter(transaction__in=page, account__in=(Entry.Account.HELD, Entry.Account.FROZEN))
-        set_aside = dict(aside.order_by().values_list("transaction").annotate(Sum("credits")))
-        for row in page:
-            told.append(_render_transaction(row, balance, set_aside.get(row.pk, 0)))
-            balance -= row.change or 0
-        return told
-
-    return {"data": await sync_to_async(render)(), "next_cursor": following}
+    return await sync_to_async(read)()
 
 
 @router.get("/credits/statement", auth=READ, summary="Every line that moved the balance, summing to it")
 async def get_statement(
     request: KeyRequest,
-    since: Annotated[AwareDatetime | None, Query(alias="from")] = None,
-    until: Annotated[AwareDatetime | None, Query(alias="to")] = None,
+    window: Query[Window],
     format: Annotated[Literal["json", "csv"], Query()] = "json",
 ) -> StreamingHttpResponse:
     """Of the last thirty days if nothing is said. Each line's digest is chained to the one before (docs/credits.md)."""
-    wallet = await sync_to_async(ledger.get_wallet)(request.auth)
-    end = until or timezone.now()
-    begin = since or end - timedelta(days=30)
+
+    def close() -> tuple[Wallet, datetime, datetime]:
+        wallet, (begin, end) = ledger.get_wallet(request.auth), window.resolve()
+        end = statement.close_window(wallet, end)
+        return wallet, min(begin, end), end
+
+    stated = await sync_to_async(close)()
     if format == "json":
-        return StreamingHttpResponse(statement.as_json(wallet, begin, end), content_type="application/json")
-    response = StreamingHttpResponse(statement.as_csv(wallet, begin, end), content_type="text/csv; charset=utf-8")
+        return StreamingHttpResponse(statement.as_json(*stated), content_type="application/json")
+    response = StreamingHttpResponse(statement.as_csv(*stated), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="statement.csv"'
     return response
 
@@ -140,7 +134,7 @@ async def create_transfer(
     request: KeyRequest, body: TransferIn, idempotency_key: IdempotencyKey = None
 ) -> HttpResponse:
     def move() -> tuple[Transaction, bool]:
-        source, target = (_wallet(request, key_id) for key_id in (body.from_key, body.to_key))
+        source, target = _ends(request, body)
 
         def transfer() -> str:
             credits = parse_credits(body.credits)
@@ -174,6 +168,8 @@ async def create_alert(request: KeyRequest, body: AlertIn) -> HttpResponse:
     def create() -> BalanceAlert:
         wallet = ledger.get_wallet(request.auth)
         credits = None if body.credits is None else parse_credits(body.credits)
+        if there := wallet.alerts.filter(credits=credits, percent=body.percent).first():
+            return there
         if wallet.alerts.count() >= MOST_ALERTS:
             raise TooManyAlerts(f"A key has at most {MOST_ALERTS} alerts.")
         try:
@@ -193,20 +189,26 @@ async def delete_alert(request: KeyRequest, alert_id: str) -> HttpResponse:
     return HttpResponse(status=204)
 
 
-def _wallet(request: KeyRequest, key_id: str) -> Any:
-    return ledger.get_wallet(get_object_or_404(ApiKey.objects.usable().owned_by(request.auth.user), pk=key_id))
+def _ends(request: KeyRequest, body: TransferIn) -> tuple[Wallet, Wallet]:
+    """From any key, one that was revoked or has expired too: its credits are still its owner's."""
+    own = ApiKey.objects.owned_by(request.auth.user)
+    source = get_object_or_404(own, pk=body.from_key)
+    target = get_object_or_404(own.usable(), pk=body.to_key)
+    if request.auth.is_test and not source.is_test:
+        raise TransferRefused("A test key moves no live credits.")
+    return ledger.get_wallet(source), ledger.get_wallet(target)
 
 
-def _render_transaction(row: Any, balance: int, set_aside: int) -> dict[str, Any]:
+def _render_move(move: moves.Move) -> dict[str, Any]:
     return {
-        "id": row.pk,
-        "kind": row.kind,
-        "credits": format_credits(row.change or 0),
-        "balance": format_credits(balance),
-        "set_aside": format_credits(set_aside),
-        "reference": row.payment_id or (row.hold.key if row.hold else ""),
-        "note": row.note,
-        "created_at": render_time(row.created_at),
+        "id": move.transaction.pk,
+        "kind": move.transaction.kind,
+        "credits": format_credits(move.change),
+        "balance": format_credits(move.balance),
+        "set_aside": format_credits(move.set_aside),
+        "reference": move.reference,
+        "note": move.transaction.note,
+        "created_at": render_time(move.transaction.created_at),
     }
 
 

@@ -4,6 +4,7 @@ BillingError
 │   └── SpendingCapReached     the key's owner allows it no more this month
 ├── TransferRefused        between keys of two owners, of two modes, or to itself
 ├── KeyRefused             a key that cannot be as it is asked for
+├── PlaintextNotKept       its Idempotency-Key was used; the plaintext was shown then, and is not kept
 ├── UnknownProduct         there is none of that name, or it is not offered by that provider
 ├── TooManyAlerts          a wallet has as many as it may
 ├── RefundRefused          more than was paid, or nothing that could be refunded
@@ -43,6 +44,13 @@ class TransferRefused(BillingError):
 
 class KeyRefused(BillingError):
     code = "key_refused"
+
+
+class PlaintextNotKept(BillingError):
+    code = "answer_not_kept"
+
+    def __init__(self, key_id: str) -> None:
+        super().__init__(f"This was done, for {key_id}. Its plaintext was shown once and is not kept: reroll the key.")
 
 
 class UnknownProduct(BillingError):

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from asgiref.sync import sync_to_async
 from django.db import transaction
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from ninja import Router, Schema
-from pydantic import AwareDatetime, ConfigDict, Field
+from ninja import Query, Router, Schema
+from pydantic import ConfigDict, Field
 
-from accounts import api_keys
-from accounts.answers import render_time
+from accounts import api_keys, once
+from accounts.answers import IdempotencyKey, render_time
 from accounts.auth import ApiKeyAuth, KeyRequest
 from accounts.errors import ScopeMissing
 from accounts.models import ApiKey, Scope
+from accounts.paging import read_page
 from billing import spending
-from billing.errors import KeyRefused
-from billing.models import SpendingCap, Wallet
+from billing.errors import KeyRefused, PlaintextNotKept
+from billing.models import Spending, SpendingCap, Wallet
 from billing.pricing import format_credits, parse_credits
+from billing.windows import Moment
 
 router = Router(tags=["Keys"])
 AUTH = ApiKeyAuth(Scope.KEYS_WRITE)
@@ -29,6 +32,7 @@ Name = Annotated[str, Field(max_length=100, pattern=r"^[^\x00-\x1f]*$")]
 Credits = Annotated[str, Field(pattern=r"^[0-9]{1,9}(\.[0-9]{1,6})?$")]
 KeyId = Annotated[str, Field(max_length=32, pattern=r"^key_[0-9a-z]{26}$")]
 GRACES = Literal[0, 60, 900, 3600, 21600, 86400]
+Made = tuple[ApiKey, str]
 
 
 class KeyIn(Schema):
@@ -36,8 +40,10 @@ class KeyIn(Schema):
 
     name: Name = ""
     mode: Literal["live", "test"] = "live"
-    scopes: list[Scope] | None = Field(None, description="The calling key's if left out; never more than it has.")
-    expires_at: AwareDatetime | None = None
+    scopes: list[Scope] | None = Field(
+        None, min_length=1, description="The calling key's if left out; never more than it has."
+    )
+    expires_at: Moment | None = None
     pays_from: KeyId | None = Field(None, description="Another live key of yours whose credits it spends.")
     spending_cap: Credits | None = Field(None, description="Credits in a calendar month (UTC).")
 
@@ -48,8 +54,8 @@ class KeyChange(Schema):
     model_config = ConfigDict(extra="forbid")
 
     name: Name = ""
-    scopes: list[Scope] = []
-    expires_at: AwareDatetime | None = None
+    scopes: list[Scope] = Field(default=[], min_length=1)
+    expires_at: Moment | None = None
     spending_cap: Credits | None = None
 
 
@@ -80,22 +86,27 @@ class NewKeyOut(ManagedKeyOut):
 
 class KeyList(Schema):
     data: list[ManagedKeyOut]
+    next_cursor: str | None = None
 
 
 @router.get("/keys", response=KeyList, auth=AUTH, summary="Your keys, newest first")
-async def list_keys(request: KeyRequest) -> dict[str, Any]:
-    def read() -> list[dict[str, Any]]:
-        return [_render(key) for key in ApiKey.objects.usable().owned_by(request.auth.user).order_by("-pk")]
-
-    return {"data": await sync_to_async(read)()}
+async def list_keys(
+    request: KeyRequest,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    cursor: Annotated[str | None, Query(pattern=r"^key_[0-9a-z]{26}$")] = None,
+) -> dict[str, Any]:
+    mine = ApiKey.objects.usable().owned_by(request.auth.user)
+    keys, following = await read_page(mine, limit=limit, cursor=cursor)
+    return {"data": await sync_to_async(_render_all)(keys), "next_cursor": following}
 
 
 @router.post("/keys", response={201: NewKeyOut}, auth=AUTH, summary="Create a key: its plaintext is shown once")
-async def create_key(request: KeyRequest, body: KeyIn) -> HttpResponse:
-    """Idempotency-Key is not honoured here: a repetition could not be answered, as no plaintext is kept."""
+async def create_key(request: KeyRequest, body: KeyIn, idempotency_key: IdempotencyKey = None) -> HttpResponse:
+    """A repetition under its Idempotency-Key makes no other key, and is told `answer_not_kept`."""
 
     @transaction.atomic
-    def create() -> dict[str, Any]:
+    def create() -> Made:
+        _check_mode(request, body.mode)
         scopes = _allowed(request, body.scopes)
         payer = _payer(request, body)
         key, plaintext = api_keys.create_key(
@@ -103,11 +114,11 @@ async def create_key(request: KeyRequest, body: KeyIn) -> HttpResponse:
         )
         if payer is not None:
             ApiKey.objects.filter(pk=key.pk).update(pays_from=payer)
-            key.pays_from_id = payer.pk
         _set_cap(key, body.spending_cap)
-        return _render(key) | {"plaintext": plaintext}
+        return key, plaintext
 
-    told = await sync_to_async(create)()
+    asked = {"route": "POST /v1/keys", "asked": body.model_dump_json()}
+    told = await sync_to_async(_show_once)(request, idempotency_key, create, **asked)
     response = JsonResponse(told, status=201)
     response["Location"] = f"/v1/keys/{told['id']}"
     return response
@@ -122,14 +133,14 @@ async def get_key(request: KeyRequest, key_id: str) -> dict[str, Any]:
 async def change_key(request: KeyRequest, key_id: str, body: KeyChange) -> dict[str, Any]:
     @transaction.atomic
     def change() -> dict[str, Any]:
-        key, said = _find(request, key_id), body.model_fields_set
+        key, said = _find_to_change(request, key_id), body.model_fields_set
         if "name" in said:
             key.name = body.name
         if "scopes" in said:
             key.scopes = _allowed(request, body.scopes)
         if "expires_at" in said:
             key.expires_at = _future(body.expires_at)
-        key.save(update_fields=["name", "scopes", "expires_at"])
+        key.save(update_fields=said & {"name", "scopes", "expires_at"})
         if "spending_cap" in said:
             _set_cap(key, body.spending_cap)
         return _render(key)
@@ -139,33 +150,79 @@ async def change_key(request: KeyRequest, key_id: str, body: KeyChange) -> dict[
 
 @router.delete("/keys/{key_id}", response={204: None}, auth=AUTH, summary="Revoke it, at once and for good")
 async def delete_key(request: KeyRequest, key_id: str) -> HttpResponse:
-    await sync_to_async(lambda: api_keys.revoke_key(_find(request, key_id)))()
+    """Any key with keys:write may end any of its mode, also one that may more: who finds a leak should not wait."""
+
+    def revoke() -> None:
+        key = _find(request, key_id)
+        _check_mode(request, key.mode)
+        api_keys.revoke_key(key)
+
+    await sync_to_async(revoke)()
     return HttpResponse(status=204)
 
 
 @router.post("/keys/{key_id}/reroll", response=NewKeyOut, auth=AUTH, summary="A new plaintext for the same key")
-async def reroll_key(request: KeyRequest, key_id: str, body: RerollIn) -> dict[str, Any]:
-    """Its id, limits, credits and permissions stay. The old plaintext works until the grace is over."""
+async def reroll_key(
+    request: KeyRequest, key_id: str, body: RerollIn, idempotency_key: IdempotencyKey = None
+) -> dict[str, Any]:
+    """Its id, limits, credits and permissions stay. The old plaintext works until the grace is over.
 
-    def reroll() -> dict[str, Any]:
-        key = _find(request, key_id)
-        plaintext = api_keys.reroll_key(key, grace=timedelta(seconds=body.grace_seconds))
-        key.refresh_from_db()
-        return _render(key) | {"plaintext": plaintext}
+    A repetition under its Idempotency-Key does not reroll again, and is told `answer_not_kept`.
+    """
 
-    return await sync_to_async(reroll)()
+    def reroll() -> Made:
+        key = _find_to_change(request, key_id)
+        return key, api_keys.reroll_key(key, grace=timedelta(seconds=body.grace_seconds))
+
+    asked = {"route": "POST /v1/keys/reroll", "asked": f"{key_id} {body.model_dump_json()}"}
+    return await sync_to_async(_show_once)(request, idempotency_key, reroll, **asked)
+
+
+def _show_once(
+    request: KeyRequest, idempotency_key: str | None, make: Callable[[], Made], *, route: str, asked: str
+) -> dict[str, Any]:
+    """Raises PlaintextNotKept for a repetition: the memory of a request holds no more than the key's id."""
+    shown = []
+
+    def carry_out() -> str:
+        key, plaintext = make()
+        shown.append(plaintext)
+        return key.pk
+
+    key_id, replayed = once.carry_out(request.auth, idempotency_key, carry_out, route=route, asked=asked)
+    if replayed:
+        raise PlaintextNotKept(key_id)
+    return _render(ApiKey.objects.get(pk=key_id)) | {"plaintext": shown[0]}
 
 
 def _find(request: KeyRequest, key_id: str) -> ApiKey:
     return get_object_or_404(ApiKey.objects.usable().owned_by(request.auth.user), pk=key_id)
 
 
-def _allowed(request: KeyRequest, scopes: list[Scope] | None) -> list[str]:
+def _find_to_change(request: KeyRequest, key_id: str) -> ApiKey:
+    """Not one that may more than the caller: its new plaintext would give the caller what it has not."""
+    key = _find(request, key_id)
+    _check_mode(request, key.mode)
+    _check_scopes(request, key.scopes)
+    return key
+
+
+def _check_mode(request: KeyRequest, mode: str) -> None:
+    """A test key stands in code and in pipelines: it opens no way to a live one. Raises KeyRefused."""
+    if request.auth.is_test and mode != ApiKey.Mode.TEST:
+        raise KeyRefused("A test key manages test keys only.")
+
+
+def _check_scopes(request: KeyRequest, scopes: Sequence[str]) -> None:
     """Nobody gives what they do not have. Raises ScopeMissing."""
-    wanted = [str(scope) for scope in scopes] if scopes else request.auth.scopes
-    for scope in wanted:
+    for scope in scopes:
         if scope not in request.auth.scopes:
-            raise ScopeMissing(Scope(scope))
+            raise ScopeMissing(scope)
+
+
+def _allowed(request: KeyRequest, scopes: list[Scope] | None) -> list[str]:
+    wanted = request.auth.scopes if scopes is None else [str(scope) for scope in scopes]
+    _check_scopes(request, wanted)
     return list(dict.fromkeys(wanted))
 
 
@@ -173,9 +230,7 @@ def _payer(request: KeyRequest, body: KeyIn) -> ApiKey | None:
     """Raises KeyRefused: no test keys, and no chains."""
     if body.pays_from is None:
         return None
-    payer = ApiKey.objects.usable().owned_by(request.auth.user).filter(pk=body.pays_from).first()
-    if payer is None:
-        raise Http404
+    payer = _find(request, body.pays_from)
     if body.mode != ApiKey.Mode.LIVE or payer.is_test or payer.pays_from_id:
         raise KeyRefused("A live key can pay from another live key that has credits of its own.")
     return payer
@@ -183,7 +238,7 @@ def _payer(request: KeyRequest, body: KeyIn) -> ApiKey | None:
 
 def _future(moment: datetime | None) -> datetime | None:
     if moment is not None and moment <= timezone.now():
-        raise KeyRefused("A key cannot have expired before it is made: expires_at lies ahead.")
+        raise KeyRefused("A key's expires_at lies ahead: revoke it to end it now.")
     return moment
 
 
@@ -195,20 +250,31 @@ def _set_cap(key: ApiKey, credits: str | None) -> None:
 
 
 def _render(key: ApiKey) -> dict[str, Any]:
-    payer_id = key.pays_from_id or key.pk
-    available = Wallet.objects.filter(api_key_id=payer_id).values_list("available", flat=True).first() or 0
-    cap = SpendingCap.objects.filter(api_key=key).values_list("credits", flat=True).first()
-    return {
-        "id": key.pk,
-        "masked": key.masked,
-        "name": key.name,
-        "mode": key.mode,
-        "scopes": key.scopes,
-        "pays_from": key.pays_from_id,
-        "credits": format_credits(available),
-        "spent_this_month": format_credits(spending.spent(key.pk, timezone.now())),
-        "spending_cap": None if cap is None else format_credits(cap),
-        "created_at": render_time(key.created_at),
-        "last_used_at": render_time(key.last_used_at),
-        "expires_at": render_time(key.expires_at),
-    }
+    return _render_all([key])[0]
+
+
+def _render_all(keys: Sequence[ApiKey]) -> list[dict[str, Any]]:
+    """Three queries, however many keys."""
+    ids = [key.pk for key in keys]
+    payers = {key.pays_from_id or key.pk for key in keys}
+    free = dict(Wallet.objects.filter(api_key__in=payers).values_list("api_key", "available"))
+    caps = dict(SpendingCap.objects.filter(api_key__in=ids).values_list("api_key", "credits"))
+    month = spending.month_of(timezone.now())
+    spent = dict(Spending.objects.filter(api_key__in=ids, month=month).values_list("api_key", "credits"))
+    return [
+        {
+            "id": key.pk,
+            "masked": key.masked,
+            "name": key.name,
+            "mode": key.mode,
+            "scopes": key.scopes,
+            "pays_from": key.pays_from_id,
+            "credits": format_credits(free.get(key.pays_from_id or key.pk, 0)),
+            "spent_this_month": format_credits(spent.get(key.pk, 0)),
+            "spending_cap": format_credits(caps[key.pk]) if key.pk in caps else None,
+            "created_at": render_time(key.created_at),
+            "last_used_at": render_time(key.last_used_at),
+            "expires_at": render_time(key.expires_at),
+        }
+        for key in keys
+    ]

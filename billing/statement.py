@@ -13,22 +13,25 @@ import csv
 import hashlib
 import io
 import json
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from asgiref.sync import sync_to_async
-from django.db.models import Q, QuerySet, Sum
+from django.db import transaction
+from django.utils import timezone
 
 from accounts.answers import render_time
-from billing.models import Entry, Transaction, Wallet
+from billing.models import Wallet
+from billing.movement import lock
+from billing.moves import balance_before, moves_of, reference_of
 from billing.pricing import format_credits
 
-CUSTOMERS = (Entry.Account.AVAILABLE, Entry.Account.HELD, Entry.Account.FROZEN, Entry.Account.DEBT)
 COLUMNS = ("id", "at", "kind", "credits", "balance", "reference", "note", "digest")
 CHUNK = 1000
-FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+AMOUNT = re.compile(r"-?[0-9]+\.[0-9]{6}", re.ASCII)
+FORMULA = re.compile(r"[\t\r\n]|\s*[=+\-@\uff1d\uff0b\uff0d\uff20]")  # the wide ones count in some languages
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,28 +47,20 @@ class Line:
     note: str
 
 
-def moves_of(wallet: Wallet) -> QuerySet[Any]:
-    """Its transactions, transfers from other wallets included, with what each did to the balance."""
-    own = Q(entries__wallet=wallet, entries__account__in=CUSTOMERS)
-    return Transaction.objects.filter(entries__wallet=wallet).annotate(change=Sum("entries__credits", filter=own))
+@transaction.atomic
+def close_window(wallet: Wallet, until: datetime) -> datetime:
+    """The end of what can be stated: not ahead. Who holds the wallet's lock is waited for, so nothing comes in late."""
+    lock(wallet.pk)
+    return min(until, timezone.now())
 
 
-def balance_before(wallet: Wallet, moment: datetime) -> int:
-    entries = Entry.objects.filter(wallet=wallet, account__in=CUSTOMERS, transaction__created_at__lt=moment)
-    return entries.aggregate(total=Sum("credits"))["total"] or 0
-
-
-async def read_lines(wallet: Wallet, since: datetime, until: datetime) -> AsyncIterator[Line]:
+async def read_lines(wallet: Wallet, opening: int, since: datetime, until: datetime) -> AsyncIterator[Line]:
     """Oldest first. What sets credits aside and gives them back moves nothing, and is no line."""
-    balance = await sync_to_async(balance_before)(wallet, since)
-    moves = (
-        moves_of(wallet).filter(created_at__gte=since, created_at__lt=until).filter(Q(change__gt=0) | Q(change__lt=0))
-    )
-    ordered = moves.select_related("hold").order_by("created_at", "pk")
-    async for row in ordered.aiterator(chunk_size=CHUNK):
+    balance = opening
+    moves = moves_of(wallet).filter(created_at__gte=since, created_at__lt=until).exclude(change=0)
+    async for row in moves.order_by("created_at", "pk").aiterator(chunk_size=CHUNK):
         balance += row.change
-        reference = row.payment_id or (row.hold.key if row.hold else "")
-        yield Line(row.pk, row.created_at, row.kind, row.change, balance, reference, row.note)
+        yield Line(row.pk, row.created_at, row.kind, row.change, balance, reference_of(row), row.note)
 
 
 def chain_start(key_id: str, since: datetime, opening: int) -> str:
@@ -81,7 +76,7 @@ async def as_csv(wallet: Wallet, since: datetime, until: datetime) -> AsyncItera
     digest, closing = chain_start(wallet.api_key_id, since, opening), opening
     yield _row(COLUMNS)
     yield _row(("", render_time(since) or "", "opening", "", format_credits(opening), "", "", digest))
-    async for line in read_lines(wallet, since, until):
+    async for line in read_lines(wallet, opening, since, until):
         digest, closing = chain(digest, line), line.balance
         yield _row((*_cells(line), digest))
     yield _row(("", render_time(until) or "", "closing", "", format_credits(closing), "", "", digest))
@@ -93,7 +88,7 @@ async def as_json(wallet: Wallet, since: datetime, until: datetime) -> AsyncIter
     head = {"key_id": wallet.api_key_id, "from": render_time(since), "to": render_time(until)}
     head |= {"opening": format_credits(opening), "chain_start": digest}
     yield json.dumps(head)[:-1] + ', "lines": ['
-    async for line in read_lines(wallet, since, until):
+    async for line in read_lines(wallet, opening, since, until):
         digest, closing = chain(digest, line), line.balance
         yield between + json.dumps(dict(zip(COLUMNS, (*_cells(line), digest), strict=True)))
         between = ", "
@@ -111,11 +106,11 @@ def _digest(text: str) -> str:
 
 
 def _row(cells: tuple[str, ...]) -> str:
-    """A note that begins like a formula is kept from being one; amounts are numbers and stay so."""
+    """What a spreadsheet would take for a formula is kept from being one; amounts are numbers and stay so."""
     paper = io.StringIO()
     csv.writer(paper).writerow([f"'{cell}" if _may_be_formula(cell) else cell for cell in cells])
     return paper.getvalue()
 
 
 def _may_be_formula(cell: str) -> bool:
-    return cell.startswith(FORMULAS) and not cell[1:].replace(".", "", 1).isdigit()
+    return FORMULA.match(cell) is not None and not AMOUNT.fullmatch(cell)

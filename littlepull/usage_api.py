@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Annotated, Any
 
 from asgiref.sync import sync_to_async
-from django.utils import timezone
 from ninja import Query, Router, Schema
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from accounts.answers import render_time
 from accounts.auth import ApiKeyAuth, KeyRequest
 from accounts.models import Scope
 from billing.pricing import format_credits
+from billing.windows import Window
 from littlepull.usage import Grouping, sum_usage
 
 router = Router(tags=["Account"])
@@ -42,14 +41,10 @@ class UsageOut(Schema):
     summary="What the account has used, summed by day, key, model, task or media type",
 )
 async def get_usage(
-    request: KeyRequest,
-    since: Annotated[AwareDatetime | None, Query(alias="from")] = None,
-    until: Annotated[AwareDatetime | None, Query(alias="to")] = None,
-    group_by: Grouping = "day",
+    request: KeyRequest, window: Query[Window], group_by: Annotated[Grouping, Query()] = "day"
 ) -> dict[str, Any]:
     """Of the last thirty days if nothing is said. Gateway requests are kept for ninety days."""
-    end = until or timezone.now()
-    begin = since or end - timedelta(days=30)
+    begin, end = window.resolve()
     sums = await sync_to_async(sum_usage)(request.auth.user, begin, end, by=group_by)
     rows = [
         {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -78,8 +79,9 @@ class Product:
         """The worker's own process, below serve."""
         assert self.process is not None
         for child in psutil.Process(self.process.pid).children(recursive=True):
-            if child.status() != psutil.STATUS_ZOMBIE and child.cmdline()[-1:] == ["worker"]:
-                return child
+            with contextlib.suppress(psutil.NoSuchProcess):  # ended while we looked, or not yet buried
+                if child.cmdline()[-1:] == ["worker"]:
+                    return child
         raise LookupError("The worker is not running.")
 
     def stop(self) -> int:

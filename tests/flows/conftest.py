@@ -14,6 +14,7 @@ from tests.server import SAMPLES, Product
 Post = Callable[..., httpx.Response]
 RECEIPT = SAMPLES / "receipt.jpg"
 RECEIPT_SCHEMA = json.loads((SAMPLES / "receipt.schema.json").read_text())
+NOTHING = dict.fromkeys(("available", "held", "frozen", "debt"), "0.000000")  # credits, as /v1/account shows them
 SMALL_SCHEMA = {"type": "object", "properties": {"total": {"type": ["number", "null"]}}}
 
 
