@@ -15,7 +15,7 @@ import numpy as np
 
 from routing.task_difficulty import read_effort, tell_difficulty
 from routing.task_features import Row, make_row
-from routing.task_model import TASKS, Floats, Model, as_probabilities, read_model, score
+from routing.task_model import TASKS, Floats, Model, as_probabilities, look_up, read_model, score
 from routing.task_reading import Reading, read
 from routing.task_signals import weigh_format, weigh_tools
 from routing.words import Cause, Task
@@ -53,10 +53,11 @@ def tell(model: Model, body: Mapping[str, Any]) -> Told:
     if not reading.asked and not reading.system:
         return _told_without_text(model, reading, by_tools + by_format, _signal(by_tools, by_format, Cause.NOTHING))
     row = make_row(reading)
-    content = score(model, row.addresses, row.amounts) + model.offsets
+    weights = look_up(model, row.addresses)
+    content = score(model, weights, row.amounts)
     shares = as_probabilities(content + by_tools + by_format, model.heat)
     best = int(shares.argmax())
-    cause = _cause(model, row, content, best, float(shares[best]), by_tools, by_format)
+    cause = _cause(model, row, weights, content, best, float(shares[best]), by_tools, by_format)
     return Told(TASKS[best], float(shares[best]), cause, _difficulty(model, reading, shares))
 
 
@@ -71,14 +72,20 @@ def _difficulty(model: Model, reading: Reading, shares: Floats) -> float:
 
 
 def _cause(
-    model: Model, row: Row, content: Floats, best: int, confidence: float, by_tools: Floats, by_format: Floats
+    model: Model,
+    row: Row,
+    weights: Floats,
+    content: Floats,
+    best: int,
+    confidence: float,
+    by_tools: Floats,
+    by_format: Floats,
 ) -> Cause:
     if int(content.argmax()) != best:
         return _signal(by_tools, by_format, Cause.CONTENT)
     if confidence < SURE:
         return Cause.WEAK_CONTENT
-    by_words = score(model, row.addresses[: row.instructing], row.amounts[: row.instructing])
-    instructed = as_probabilities(by_words + model.offsets, model.heat)
+    instructed = as_probabilities(score(model, weights[: row.instructing], row.amounts[: row.instructing]), model.heat)
     return Cause.INSTRUCTION if instructed[best] >= PLAIN else Cause.CONTENT
 
 

@@ -46,8 +46,14 @@ def write_model(model: Model, path: Path = FILE) -> None:
     )
 
 
-def score(model: Model, addresses: NDArray[np.int64], amounts: Floats) -> Floats:
-    return (amounts @ model.weights[addresses].astype(np.float32)) * model.scales
+def look_up(model: Model, addresses: NDArray[np.int64]) -> Floats:
+    """The weights there: a row for each address, a column for each task."""
+    return model.weights[addresses].astype(np.float32)
+
+
+def score(model: Model, weights: Floats, amounts: Floats) -> Floats:
+    """`weights` as they were looked up."""
+    return (amounts @ weights) * model.scales + model.offsets
 
 
 def as_probabilities(scores: Floats, heat: float) -> Floats:

@@ -16,7 +16,7 @@ from routing.classify import tell
 from routing.task_difficulty import fit_effort, read_effort
 from routing.task_features import Row, make_row
 from routing.task_fitting import Fitted, find_heat, fit, in_small_integers, lay_out
-from routing.task_model import TASKS, Floats, Model, as_probabilities, score
+from routing.task_model import TASKS, Floats, Model, as_probabilities, look_up, score
 from routing.task_reading import read
 from routing.task_samples import make_samples
 from routing.words import Task
@@ -140,7 +140,7 @@ def _as_model(fitted: Fitted, heat: float, comparisons: Sequence[Comparison]) ->
 def _effort_row(model: Model, comparison: Comparison) -> Floats:
     reading = read(comparison.body)
     row = make_row(reading)
-    shares = as_probabilities(score(model, row.addresses, row.amounts) + model.offsets, model.heat)
+    shares = as_probabilities(score(model, look_up(model, row.addresses), row.amounts), model.heat)
     return read_effort(reading, shares)
 
 
