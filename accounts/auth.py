@@ -88,7 +88,7 @@ def count_request(key: ApiKey) -> Allowance:
     """A fixed window per key in the cache: exact in one process, and across them once the cache is Redis."""
     limit, window = settings.RATE_LIMIT_REQUESTS, settings.RATE_LIMIT_WINDOW_SECONDS
     now = int(time.time())
-    name = f"requests:{key.public_id}:{now // window}"
+    name = f"requests:{key.pk}:{now // window}"
     cache.add(name, 0, timeout=2 * window)
     return Allowance(limit=limit, remaining=limit - cache.incr(name), reset=window - now % window, window=window)
 

@@ -165,11 +165,11 @@ def expire_lots(*, now: datetime | None = None, limit: int = 1000) -> int:
     """What was not spent in time, a transaction for each lot; how many. What is held expires when it comes back."""
     moment = now or timezone.now()
     due = Lot.objects.filter(left__gt=0, expires_at__lte=moment).order_by("wallet_id")
-    return sum(_expire(pk, wallet_id, moment) for pk, wallet_id in list(due.values_list("pk", "wallet_id")[:limit]))
+    return sum(_expire(pk, wallet_id, now) for pk, wallet_id in list(due.values_list("pk", "wallet_id")[:limit]))
 
 
 @transaction.atomic
-def _expire(lot_id: str, wallet_id: int, now: datetime) -> bool:
+def _expire(lot_id: str, wallet_id: int, now: datetime | None) -> bool:
     locked = lock(wallet_id)
     lot = Lot.objects.get(pk=lot_id)
     if not lot.left:

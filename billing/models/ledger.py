@@ -180,6 +180,7 @@ class Entry(WrittenOnce):
     credits = models.BigIntegerField(help_text="Micro-credits, signed.")
 
     class Meta:
+        indexes = [models.Index(fields=["wallet", "transaction"], name="entries_of_a_wallet")]
         constraints = [
             models.CheckConstraint(condition=~Q(credits=0), name="entry_not_zero"),
             models.UniqueConstraint(fields=["transaction", "account", "lot"], name="one_entry_per_lot"),

@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.api_keys import forget_retired_secrets
-from accounts.models import ApiKey, RetiredSecret
+from accounts.api_keys import create_key, forget_retired_secrets
+from accounts.models import ApiKey, IdempotentRequest, RetiredSecret
 from billing import audit, ledger
 from billing.errors import SpendingCapReached
 from billing.models import Wallet
@@ -53,6 +53,90 @@ def test_nobody_gives_more_than_they_have(alice):
     assert call(alice, "POST", "/v1/keys", asked).json()["code"] == "scope_missing"
     assert call(alice, "PATCH", f"/v1/keys/{alice.key.pk}", asked).json()["code"] == "scope_missing"
     assert call(alice, "POST", "/v1/keys", {}).json()["scopes"] == ["keys:write", "account:read"]
+
+
+def test_a_key_that_may_less_gets_hold_of_none_that_may_more(alice):
+    """Its new plaintext would give the caller every scope; to end it is no gain."""
+    weak = with_key(alice, create_key(alice.user, scopes=["keys:write"])[1])
+    path = f"/v1/keys/{alice.key.pk}"
+    for refused in (call(weak, "POST", f"{path}/reroll", {}), call(weak, "PATCH", path, {"expires_at": None})):
+        assert (refused.status_code, refused.json()["code"]) == (403, "scope_missing")
+    assert works(alice, alice.plaintext)
+    assert call(weak, "DELETE", path).status_code == 204
+
+
+def test_a_test_key_opens_no_way_to_a_live_one(alice):
+    careless = with_key(alice, create_key(alice.user, mode="test")[1])
+    path = f"/v1/keys/{alice.key.pk}"
+    answers = [
+        call(careless, "POST", "/v1/keys", {"mode": "live"}),
+        call(careless, "PATCH", path, {"name": "mine"}),
+        call(careless, "POST", f"{path}/reroll", {}),
+        call(careless, "DELETE", path),
+    ]
+    assert {answer.json()["code"] for answer in answers} == {"key_refused"}
+    assert works(alice, alice.plaintext)
+    assert call(careless, "POST", "/v1/keys", {"mode": "test"}).status_code == 201
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"scopes": []},  # not: all that the caller has
+        {"scopes": ["everything"]},
+        {"expires_at": "9999-12-31T23:59:59-14:00"},
+        {"expires_at": "2030-01-01T00:00:00"},
+        {"spending_cap": "-1"},
+        {"name": "a\u0000b"},
+        {"credits": "5"},
+    ],
+)
+def test_a_key_that_cannot_be_is_refused(alice, body):
+    path = f"/v1/keys/{alice.key.pk}"
+    assert [call(alice, *asked, body).status_code for asked in (("POST", "/v1/keys"), ("PATCH", path))] == [422, 422]
+    assert ApiKey.objects.get().scopes == alice.key.scopes
+
+
+def test_keys_are_listed_by_pages_with_what_each_has(alice):
+    made = [call(alice, "POST", "/v1/keys", {"name": str(n), "spending_cap": str(n)}).json() for n in range(3)]
+    first = call(alice, "GET", "/v1/keys?limit=2").json()
+    rest = call(alice, "GET", f"/v1/keys?limit=2&cursor={first['next_cursor']}").json()
+    rows = first["data"] + rest["data"]
+    assert [row["id"] for row in rows] == [*reversed([one["id"] for one in made]), alice.key.pk]
+    assert [row["spending_cap"] for row in rows] == ["2.000000", "1.000000", "0.000000", None]
+    assert [row["credits"] for row in rows] == ["0.000000"] * 3 + ["100.000000"]
+    assert rest["next_cursor"] is None
+
+
+def test_a_list_costs_no_more_queries_the_more_keys_there_are(alice, django_assert_max_num_queries):
+    for _ in range(20):
+        create_key(alice.user)
+    with django_assert_max_num_queries(8):
+        call(alice, "GET", "/v1/keys")
+
+
+def test_a_repetition_makes_no_second_key_and_shows_no_plaintext(alice):
+    first = call(alice, "POST", "/v1/keys", {"name": "once"}, idempotency_key="k")
+    again = call(alice, "POST", "/v1/keys", {"name": "once"}, idempotency_key="k")
+    other = call(alice, "POST", "/v1/keys", {"name": "another"}, idempotency_key="k")
+    assert (first.status_code, again.json()["code"]) == (201, "answer_not_kept")
+    assert first.json()["id"] in again.json()["detail"]
+    assert other.json()["code"] == "idempotency_key_reused"
+    assert ApiKey.objects.count() == 2
+    secret = first.json()["plaintext"].split("_")[3]
+    kept = IdempotentRequest.objects.values_list("route", "key", "fingerprint", "answer_id")
+    assert secret not in str(list(kept))
+    assert "plaintext" not in again.json()
+
+
+def test_a_repeated_reroll_leaves_the_old_plaintext_its_grace(alice):
+    """Else a lost answer would end both: the old one at once, and the new one that nobody has read."""
+    path = f"/v1/keys/{alice.key.pk}/reroll"
+    first = call(alice, "POST", path, {"grace_seconds": 900}, idempotency_key="r")
+    again = call(alice, "POST", path, {"grace_seconds": 900}, idempotency_key="r")
+    assert (first.status_code, again.json()["code"]) == (200, "answer_not_kept")
+    assert works(alice, alice.plaintext)
+    assert works(alice, first.json()["plaintext"])
 
 
 def test_keys_of_others_are_not_there(alice, charlie):
