@@ -1,4 +1,4 @@
-"""Dodo Payments: its own SDK for what we ask, Standard Webhooks for what it tells.
+"""Dodo Payments, asked through its own SDK. What it tells is in dodo_webhooks.
 
 The SDK sends no idempotency key and repeats by itself what failed: harmless for a checkout, and switched off for
 money that moves.
@@ -7,127 +7,39 @@ money that moves.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import orjson
 from django.conf import settings
 
-from billing.providers.contracts import Checkout, CheckoutOrder, ListedPayment, ProviderEvent
-from billing.providers.errors import (
-    BadSignature,
-    MalformedEvent,
-    NotConfigured,
-    ProviderRefused,
-    ProviderUnavailable,
-)
-from billing.providers.words import EventKind, Provider
+from billing.providers.contracts import Checkout, CheckoutOrder, ListedPayment
+from billing.providers.dodo_webhooks import read_event, verify
+from billing.providers.errors import NotConfigured, ProviderRefused, ProviderUnavailable
+from billing.providers.words import Provider
 
 if TYPE_CHECKING:
     from dodopayments import DodoPayments
+    from dodopayments.types import Payment
 
+__all__ = [
+    "cancel",
+    "change_plan",
+    "charge_again",
+    "find_invoice_url",
+    "list_payments",
+    "open_checkout",
+    "open_portal",
+    "pause",
+    "read_event",
+    "refund",
+    "resume",
+    "verify",
+]
 NAME = Provider.DODO
 PAGE = 100
-KINDS = {
-    "payment.succeeded": EventKind.PAYMENT_SUCCEEDED,
-    "payment.failed": EventKind.PAYMENT_FAILED,
-    "payment.processing": EventKind.PAYMENT_PROCESSING,
-    "payment.cancelled": EventKind.PAYMENT_CANCELED,
-    "refund.succeeded": EventKind.REFUND_SUCCEEDED,
-    "refund.failed": EventKind.REFUND_FAILED,
-    "dispute.opened": EventKind.DISPUTE_OPENED,
-    "dispute.challenged": EventKind.DISPUTE_OPENED,
-    "dispute.won": EventKind.DISPUTE_WON,
-    "dispute.cancelled": EventKind.DISPUTE_WON,
-    "dispute.lost": EventKind.DISPUTE_LOST,
-    "dispute.accepted": EventKind.DISPUTE_LOST,
-    "dispute.expired": EventKind.DISPUTE_LOST,
-}
-STATUSES = {"on_hold": "past_due", "cancelled": "canceled", "expired": "canceled", "unpaused": "active"}
 Answer = TypeVar("Answer")
-
-
-def verify(headers: Mapping[str, str], body: bytes) -> None:
-    """Standard Webhooks over the body as it came, at most five minutes old. Raises BadSignature."""
-    from standardwebhooks import Webhook, WebhookVerificationError
-
-    for secret in filter(None, settings.DODO_PAYMENTS_WEBHOOK_KEY.split(",")):
-        try:
-            Webhook(secret.strip()).verify(body, dict(headers))
-        except (WebhookVerificationError, ValueError):  # a ValueError: headers, or a body, that nobody would send
-            continue
-        return
-    raise BadSignature
-
-
-def read_event(headers: Mapping[str, str], body: bytes) -> ProviderEvent:
-    """Raises MalformedEvent."""
-    try:
-        told = orjson.loads(body)
-        return _event(headers["webhook-id"], told["type"], told)
-    except (KeyError, TypeError, ValueError, AttributeError):
-        pass  # outside of `except`: the error would hold what was sent
-    raise MalformedEvent
-
-
-def _event(id: str, type: str, told: dict[str, Any]) -> ProviderEvent:
-    data = told["data"]
-    common: dict[str, Any] = {"provider": NAME, "id": id, "type": type, "occurred_at": _time(told["timestamp"])}
-    common["order_id"] = str((data.get("metadata") or {}).get("order_id") or "")
-    common["payment_ref"] = data.get("payment_id") or ""
-    common["customer_ref"] = (data.get("customer") or {}).get("customer_id") or ""
-    if type.startswith("subscription."):
-        return ProviderEvent(**common, kind=EventKind.SUBSCRIPTION_CHANGED, **_subscription(data))
-    kind = KINDS.get(type, EventKind.OTHER)
-    if type.startswith("payment."):
-        return ProviderEvent(**common, kind=kind, **_payment(data))
-    if type.startswith("refund."):
-        amount, currency = data.get("amount"), data.get("currency") or ""
-        return ProviderEvent(**common, kind=kind, refund_ref=data["refund_id"], amount=amount, currency=currency)
-    if type.startswith("dispute."):
-        amount = _minor(data["amount"])
-        ref, currency = data["dispute_id"], data.get("currency") or ""
-        return ProviderEvent(**common, kind=kind, dispute_ref=ref, amount=amount, currency=currency)
-    return ProviderEvent(**common, kind=EventKind.OTHER)
-
-
-def _payment(data: dict[str, Any]) -> dict[str, Any]:
-    periods = data.get("service_periods") or [{}]
-    cart = data.get("product_cart") or [{}]
-    return {
-        "subscription_ref": data.get("subscription_id") or "",
-        "product_ref": cart[0].get("product_id") or "",
-        "amount": data["total_amount"],
-        "currency": data["currency"],
-        "status": data.get("status") or "",
-        "period_start": _time(periods[0].get("starts_at")),
-        "period_end": _time(periods[0].get("ends_at")),
-        "invoice_ref": data.get("invoice_id") or "",
-    }
-
-
-def _subscription(data: dict[str, Any]) -> dict[str, Any]:
-    ends = _time(data.get("next_billing_date"))
-    return {
-        "subscription_ref": data["subscription_id"],
-        "product_ref": data.get("product_id") or "",
-        "status": STATUSES.get(data["status"], data["status"]),
-        "period_start": _time(data.get("previous_billing_date")),
-        "period_end": ends,
-        "cancels_at": ends if data.get("cancel_at_next_billing_date") else None,
-    }
-
-
-def _minor(amount: str | int) -> int:
-    """A dispute's amount comes as text: in the smallest unit, or, with a point, in the large one."""
-    whole, point, cents = str(amount).partition(".")
-    return int(whole) * 100 + int(cents.ljust(2, "0")[:2]) if point else int(whole)
-
-
-def _time(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
 
 
 def open_checkout(order: CheckoutOrder) -> Checkout:
@@ -154,13 +66,18 @@ def refund(payment_ref: str, *, amount: int | None, reason: str, key: str) -> st
     """The provider's id of it. `amount` None: all. Sent once."""
 
     def act(client: DodoPayments) -> Any:
-        part: dict[str, Any] = {}
-        if amount is not None:
-            bought = client.payments.retrieve(payment_ref).product_cart or []
-            part = {"items": [{"item_id": bought[0].product_id, "amount": amount, "tax_inclusive": True}]}
+        part = {} if amount is None else _part(client.payments.retrieve(payment_ref), amount)
         return client.refunds.create(payment_id=payment_ref, reason=reason, metadata={"refund_id": key}, **part)
 
     return str(_ask(act, retries=0).refund_id)
+
+
+def _part(paid: Payment, amount: int) -> dict[str, Any]:
+    """Nothing for all of it. Without the currency the amount would be one of what is settled, not of what was paid."""
+    if amount == paid.total_amount:
+        return {}
+    item = {"item_id": (paid.product_cart or [])[0].product_id, "amount": amount, "tax_inclusive": True}
+    return {"items": [item], "currency": paid.currency}
 
 
 def list_payments(since: datetime, until: datetime) -> Iterator[ListedPayment]:
@@ -203,20 +120,30 @@ def open_portal(customer_ref: str, subscription_ref: str = "") -> str:
 
 
 def change_plan(subscription_ref: str, product_ref: str) -> None:
+    """Billed from the next period on: a part of a price must not bring a period's credits."""
     _ask(
         lambda client: client.subscriptions.change_plan(
-            subscription_ref, product_id=product_ref, quantity=1, proration_billing_mode="prorated_immediately"
+            subscription_ref, product_id=product_ref, quantity=1, proration_billing_mode="do_not_bill"
         ),
         retries=0,
     )
 
 
 def pause(subscription_ref: str) -> None:
-    _ask(lambda client: client.subscriptions.update(subscription_ref, pause=True))
+    """At once. The status is sent alone: with anything else it is refused, and so is the older field `pause`."""
+    _ask(lambda client: client.subscriptions.update(subscription_ref, status="paused"))
 
 
 def resume(subscription_ref: str) -> None:
-    _ask(lambda client: client.subscriptions.update(subscription_ref, pause=False))
+    """Goes on with what is paused, or was to end with its period."""
+
+    def act(client: DodoPayments) -> Any:
+        if client.subscriptions.retrieve(subscription_ref).cancel_at_next_billing_date:
+            client.subscriptions.update(subscription_ref, cancel_at_next_billing_date=False)
+        else:
+            client.subscriptions.update(subscription_ref, status="active")
+
+    _ask(act)
 
 
 def cancel(subscription_ref: str, *, now: bool = False) -> None:
@@ -243,16 +170,18 @@ def _ask(act: Callable[[DodoPayments], Answer], *, retries: int = 2) -> Answer:
 
     if not settings.DODO_PAYMENTS_API_KEY:
         raise NotConfigured(NAME)
-    where: dict[str, Any] = {"base_url": settings.DODO_PAYMENTS_BASE_URL or None}
-    if not settings.DODO_PAYMENTS_BASE_URL:
-        where = {"environment": settings.DODO_PAYMENTS_ENVIRONMENT}
-    client = DodoPayments(
+    # Without our word for it its environment is the live one, and so an unknown word is not.
+    live = settings.DODO_PAYMENTS_ENVIRONMENT == "live_mode"
+    where: dict[str, Any] = {"environment": "live_mode" if live else "test_mode"}
+    if settings.DODO_PAYMENTS_BASE_URL:
+        where = {"base_url": settings.DODO_PAYMENTS_BASE_URL}
+    with DodoPayments(
         bearer_token=settings.DODO_PAYMENTS_API_KEY,
         timeout=settings.PROVIDER_TIMEOUT_SECONDS,
         max_retries=retries,
         **where,
-    )
-    return _translate(lambda: act(client))
+    ) as client:
+        return _translate(lambda: act(client))
 
 
 def _translate(act: Callable[[], Answer]) -> Answer:
@@ -268,6 +197,6 @@ def _translate(act: Callable[[], Answer]) -> Answer:
         failure = (
             ProviderUnavailable if error.status_code in (408, 429) or error.status_code >= 500 else ProviderRefused
         )
-    except (APIError, AttributeError, IndexError, TypeError):  # an answer that is not what it should be
+    except (APIError, AttributeError, IndexError, TypeError, ValueError):  # an answer that is not what it should be
         failure = ProviderUnavailable
     raise failure(NAME)

@@ -4,6 +4,7 @@ For tests, the demo and `manage.py simulate_payment`. Nothing here takes money: 
 base URL, and it signs what it tells as they do.
 """
 
-from billing.rehearsal.server import Rehearsal, start
+from billing.rehearsal.server import start
+from billing.rehearsal.stage import Rehearsal
 
 __all__ = ["Rehearsal", "start"]

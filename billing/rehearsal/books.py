@@ -30,7 +30,7 @@ class Back:
 
 @dataclass(slots=True)
 class Sale:
-    """`ref`: the payment's, once somebody has tried to pay. Amounts in cents."""
+    """`ref`: the payment's, once somebody has tried to pay. Amounts in cents. `charge`: of a subscription, for what."""
 
     checkout_ref: str
     product_ref: str
@@ -43,6 +43,7 @@ class Sale:
     recurring: bool = False
     on_demand: bool = False
     subscription_ref: str = ""
+    charge: str = ""
     refunds: list[Back] = field(default_factory=list)
     dispute_ref: str = ""
     dispute: str = ""
@@ -62,6 +63,7 @@ class Plan:
     on_demand: bool = False
     status: str = "active"
     cancels: bool = False
+    pauses: bool = False  # as `cancels`, with the end of the period
     created_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     starts_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 

@@ -1,12 +1,13 @@
-"""Paddle Billing, rehearsed: the bodies of its API and of its notifications. Amounts are texts of cents."""
+"""Paddle Billing, rehearsed: what its API does and its notifications tell."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
 
-from billing.rehearsal.books import MONTH, Back, Books, Plan, Sale, new_ref, stamp
+from billing.rehearsal.books import Back, Books, Plan, Sale, new_ref, stamp
 from billing.rehearsal.deliveries import Told, tell_paddle
+from billing.rehearsal.paddle_bodies import adjustment, subscription, transaction
 
 Answer = tuple[int, dict[str, Any]]
 PAGE = 30
@@ -17,18 +18,19 @@ def answer(books: Books, method: str, path: str, query: dict[str, str], body: di
         case ("POST", ["transactions"]):
             return 201, _data(transaction(_open(books, body), host))
         case ("GET", ["transactions", ref]):
-            return 200, _data(transaction(books.sales[ref], host))
+            return 200, _data(_transaction(books.sales[ref], query, host))
         case ("GET", ["transactions", _, "invoice"]):
             return 200, _data({"url": f"{host}/invoice.pdf"})
         case ("GET", ["transactions"]):
             return _list(books, query, host)
         case ("POST", ["adjustments"]):
             return _adjust(books, body)
+        case ("GET", ["subscriptions", ref]):
+            return 200, _data(_subscription(books.plans[ref]))
         case ("PATCH", ["subscriptions", ref]):
-            books.plans[ref].product_ref = body["items"][0]["price_id"]
-            return 200, _data(subscription(books.plans[ref]))
+            return 200, _data(_subscription(_update(books.plans[ref], body)))
         case ("POST", ["subscriptions", ref, verb]):
-            return 200, _data(subscription(_change(books.plans[ref], verb, body)))
+            return _change(books.plans[ref], verb, body)
         case ("POST", ["customers", ref, "portal-sessions"]):
             urls = {"general": {"overview": f"{host}/portal"}, "subscriptions": []}
             return 201, _data(
@@ -59,10 +61,11 @@ def _list(books: Books, query: dict[str, str], host: str) -> Answer:
     after = query.get("after", "")
     rest = [sale for sale in ours if sale.ref > after]
     page = rest[:PAGE]
-    following = f"{host}/transactions?after={page[-1].ref}" if page else f"{host}/transactions"
+    included = f"&include={query['include']}" if "include" in query else ""
+    following = f"{host}/transactions?after={page[-1].ref}{included}" if page else f"{host}/transactions"
     pagination = {"per_page": PAGE, "next": following, "has_more": len(rest) > PAGE, "estimated_total": len(ours)}
     return 200, {
-        "data": [transaction(sale, host) for sale in page],
+        "data": [_transaction(sale, query, host) for sale in page],
         "meta": {"request_id": "req", "pagination": pagination},
     }
 
@@ -78,187 +81,51 @@ def _adjust(books: Books, body: dict[str, Any]) -> Answer:
     return 201, _data(adjustment(sale, back, "refund"))
 
 
-def _change(plan: Plan, verb: str, body: dict[str, Any]) -> Plan:
-    at_once = body.get("effective_from") == "immediately"
-    if verb == "pause":
-        plan.status = "paused"
-    elif verb == "resume":
-        plan.status = "active"
-    elif verb == "cancel" and at_once:
-        plan.status = "canceled"
-    elif verb == "cancel":
-        plan.cancels = True
+def _update(plan: Plan, body: dict[str, Any]) -> Plan:
+    if "items" in body:
+        plan.product_ref = body["items"][0]["price_id"]
+    if "scheduled_change" in body:
+        plan.cancels = plan.pauses = False
     return plan
 
 
-def _price(ref: str, amount: int, *, recurring: bool) -> dict[str, Any]:
-    born = "2026-01-01T00:00:00Z"
-    return {
-        "id": ref,
-        "product_id": "pro_rehearsal",
-        "name": "Credits",
-        "description": "Credits",
-        "type": "standard",
-        "billing_cycle": {"interval": "month", "frequency": 1} if recurring else None,
-        "trial_period": None,
-        "tax_mode": "account_setting",
-        "unit_price": {"amount": str(amount), "currency_code": "USD"},
-        "unit_price_overrides": [],
-        "quantity": {"minimum": 1, "maximum": 100},
-        "status": "active",
-        "custom_data": None,
-        "import_meta": None,
-        "created_at": born,
-        "updated_at": born,
-    }
+def _change(plan: Plan, verb: str, body: dict[str, Any]) -> Answer:
+    """To pause and to cancel is for the end of the period, unless it is said to be at once."""
+    at_once = body.get("effective_from") == "immediately"
+    if verb == "resume" and plan.status != "paused":
+        return error(400, "subscription_not_paused", "It goes on as it is.")
+    if verb == "resume":
+        plan.status = "active"
+    elif at_once:
+        plan.status = {"pause": "paused", "cancel": "canceled"}[verb]
+    else:
+        plan.pauses, plan.cancels = verb == "pause", verb == "cancel"
+    return 200, _data(_subscription(plan))
 
 
-def _product() -> dict[str, Any]:
-    born = "2026-01-01T00:00:00Z"
-    return {
-        "id": "pro_rehearsal",
-        "name": "Credits",
-        "description": None,
-        "type": "standard",
-        "tax_category": "saas",
-        "image_url": None,
-        "status": "active",
-        "custom_data": None,
-        "created_at": born,
-        "updated_at": born,
-    }
+def _transaction(sale: Sale, query: dict[str, str], host: str) -> dict[str, Any]:
+    """With what came of it, where that is asked for; never in a notification."""
+    if "adjustments" not in query.get("include", ""):
+        return transaction(sale, host)
+    backs = [("refund", back) for back in sale.refunds] + sale.chargebacks
+    return transaction(sale, host) | {"adjustments": [adjustment(sale, back, action) for action, back in backs]}
 
 
-def transaction(sale: Sale, host: str = "") -> dict[str, Any]:
-    amount, status = str(sale.amount), {"open": "ready", "failed": "past_due"}.get(sale.status, sale.status)
-    parts = {"subtotal": amount, "discount": "0", "tax": "0", "total": amount}
-    totals = parts | {"credit": "0", "credit_to_balance": "0", "balance": "0", "grand_total": amount, "fee": None}
-    totals |= {"earnings": None, "grand_total_tax": "0", "currency_code": "USD"}
-    price = _price(sale.product_ref, sale.amount, recurring=sale.recurring)
-    line = {"id": f"txnitm_{sale.ref}", "price_id": sale.product_ref, "quantity": 1, "proration": None, "tax_rate": "0"}
-    period = {"starts_at": stamp(sale.starts_at), "ends_at": stamp(_end(sale))} if sale.recurring else None
-    return {
-        "id": sale.ref,
-        "status": status,
-        "customer_id": "ctm_rehearsal",
-        "address_id": "add_rehearsal",
-        "business_id": None,
-        "custom_data": {"order_id": sale.order_id},
-        "currency_code": "USD",
-        "origin": "api",
-        "subscription_id": sale.subscription_ref or None,
-        "invoice_id": "inv_rehearsal",
-        "invoice_number": f"1-{sale.ref[-5:]}",
-        "collection_mode": "automatic",
-        "discount_id": None,
-        "billing_details": None,
-        "billing_period": period,
-        "items": [{"price": price, "quantity": 1, "proration": None}],
-        "details": {
-            "tax_rates_used": [],
-            "totals": totals,
-            "adjusted_totals": None,
-            "payout_totals": None,
-            "adjusted_payout_totals": None,
-            "line_items": [line | {"unit_totals": parts, "totals": parts, "product": _product()}],
-        },
-        "payments": [_attempt(sale)] if status == "completed" else [],
-        "adjustments": [
-            *(adjustment(sale, back, "refund") for back in sale.refunds),
-            *(adjustment(sale, back, action) for action, back in sale.chargebacks),
-        ],
-        "checkout": {"url": f"{host}/pay/{sale.checkout_ref}"},
-        "created_at": stamp(sale.created_at),
-        "updated_at": stamp(sale.created_at),
-        "billed_at": stamp(sale.created_at),
-        "revised_at": None,
-    }
-
-
-def _end(sale: Sale) -> datetime:
-    return sale.starts_at + MONTH
-
-
-def _attempt(sale: Sale) -> dict[str, Any]:
-    card = {"type": "visa", "last4": "4242", "expiry_month": 12, "expiry_year": 2031, "cardholder_name": "Ada Lovelace"}
-    return {
-        "payment_attempt_id": "8f72cfa6-26b4-4a57-91dc-8f2708f7822d",
-        "stored_payment_method_id": "281ff2ca-8550-42b9-bf39-15948e7de62d",
-        "payment_method_id": "paymtd_rehearsal",
-        "amount": str(sale.amount),
-        "status": "captured",
-        "error_code": None,
-        "method_details": {"type": "card", "card": card},
-        "created_at": stamp(sale.created_at),
-        "captured_at": stamp(sale.created_at),
-    }
-
-
-def adjustment(sale: Sale, back: Back, action: str) -> dict[str, Any]:
-    amount = str(back.amount)
-    parts = {"subtotal": amount, "tax": "0", "total": amount}
-    item = {"id": f"adjitm_{back.ref}", "item_id": f"txnitm_{sale.ref}", "type": "partial", "amount": amount}
-    return {
-        "id": back.ref,
-        "action": action,
-        "type": "full" if back.amount >= sale.amount else "partial",
-        "transaction_id": sale.ref,
-        "subscription_id": sale.subscription_ref or None,
-        "customer_id": "ctm_rehearsal",
-        "reason": back.reason or "asked for",
-        "credit_applied_to_balance": None,
-        "currency_code": "USD",
-        "status": {"succeeded": "approved"}.get(back.status, back.status),
-        "items": [item | {"proration": None, "totals": parts}],
-        "totals": parts | {"fee": "0", "retained_fee": "0", "earnings": "0", "currency_code": "USD"},
-        "payout_totals": None,
-        "tax_rates_used": [],
-        "created_at": stamp(back.created_at),
-        "updated_at": None,
-    }
-
-
-def subscription(plan: Plan) -> dict[str, Any]:
-    period = {"starts_at": stamp(plan.starts_at), "ends_at": stamp(plan.ends_at)}
-    times = {"created_at": stamp(plan.created_at), "updated_at": stamp(plan.created_at)}
-    change = {"action": "cancel", "effective_at": stamp(plan.ends_at), "resume_at": None} if plan.cancels else None
-    item = times | {
-        "status": "active",
-        "quantity": 1,
-        "recurring": True,
-        "previously_billed_at": stamp(plan.starts_at),
-        "next_billed_at": stamp(plan.ends_at),
-        "trial_dates": None,
-        "price": _price(plan.product_ref, plan.amount, recurring=True),
-        "product": _product(),
-    }
-    return times | {
-        "id": plan.ref,
-        "status": plan.status,
-        "customer_id": "ctm_rehearsal",
-        "address_id": "add_rehearsal",
-        "business_id": None,
-        "currency_code": "USD",
-        "started_at": stamp(plan.created_at),
-        "first_billed_at": stamp(plan.created_at),
-        "next_billed_at": stamp(plan.ends_at),
-        "paused_at": None,
-        "canceled_at": None,
-        "discount": None,
-        "collection_mode": "automatic",
-        "billing_details": None,
-        "current_billing_period": period,
-        "billing_cycle": {"interval": "month", "frequency": 1},
-        "scheduled_change": change,
-        "management_urls": None,
-        "items": [item],
-        "custom_data": {"order_id": plan.order_id},
-        "import_meta": None,
-    }
+def _subscription(plan: Plan) -> dict[str, Any]:
+    """Who asks for it gets pages to manage it on, too."""
+    return subscription(plan) | {"management_urls": {"update_payment_method": None, "cancel": "https://x.example"}}
 
 
 def tell_payment(sale: Sale, word: str) -> Told:
     return tell_paddle(f"transaction.{word}", transaction(sale))
+
+
+def tell_new_card(plan: Plan) -> Told:
+    """A charge of nothing, to see that it works."""
+    ref = new_ref("txn")
+    sale = Sale(ref, plan.product_ref, plan.order_id, plan.email, 0, ref=ref, status="completed", recurring=True)
+    sale.subscription_ref, sale.charge = plan.ref, "subscription_payment_method_change"
+    return tell_payment(sale, "completed")
 
 
 def tell_refund(sale: Sale, back: Back) -> Told:
