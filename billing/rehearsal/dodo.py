@@ -141,8 +141,12 @@ def _payment(sale: Sale) -> dict[str, Any]:
     }
 
 
+def _is_of_a_period(sale: Sale) -> bool:
+    return bool(sale.subscription_ref) and not sale.on_demand and sale.charge != "on_demand"
+
+
 def payment(sale: Sale) -> dict[str, Any]:
-    period = {"subscription_id": sale.subscription_ref, "starts_at": stamp(sale.starts_at), "proration_factor": "1"}
+    period = {"subscription_id": sale.subscription_ref, "starts_at": stamp(sale.starts_at)}
     period |= {"ends_at": stamp(sale.starts_at + MONTH), "proration_factor": "1"}
     return _payment(sale) | {
         "card_issuing_country": "US",
@@ -160,7 +164,7 @@ def payment(sale: Sale) -> dict[str, Any]:
         "refunds": [listed_refund(sale, back) for back in sale.refunds],
         "settlement_amount": sale.amount,
         "settlement_currency": "USD",
-        "service_periods": [period] if sale.subscription_ref and not sale.on_demand else [],
+        "service_periods": [period] if sale.status == "succeeded" and _is_of_a_period(sale) else [],
         "product_cart": [{"product_id": sale.product_ref, "quantity": 1}],
         "invoice_url": f"https://invoices.example/{sale.ref}",
         "tax": 0,

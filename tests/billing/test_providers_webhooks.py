@@ -179,6 +179,10 @@ def test_a_plan_is_read_with_its_period(providers, name):
     assert (plan.status, plan.product_ref, plan.cancels_at) == ("active", "paddle-starter", None)
     assert (paid.kind, paid.subscription_ref) == (EventKind.PAYMENT_SUCCEEDED, ref)
     assert paid.period_end is not None and abs((paid.period_end - kept.ends_at).total_seconds()) < 5
+    kept.pauses = True  # with its period: it does not end then
+    (told,) = providers.change(ref, "active")
+    assert _read(providers, told).cancels_at is None
+    kept.pauses = False
     ADAPTERS[name].cancel(ref)
     (told,) = providers.change(ref, "active")
     assert _read(providers, told).cancels_at == kept.ends_at
