@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 from django.contrib import admin, messages
+from django.contrib.auth.admin import GroupAdmin
+from django.contrib.auth.models import Group
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts import api_keys, webhooks
+from accounts.admin_audit import AuditedAdmin
+from accounts.audit_words import AuditAct
 from accounts.errors import WebhookError
 from accounts.models import ApiKey, User, WebhookAttempt, WebhookDelivery, WebhookEndpoint
 
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class RoleAdmin(AuditedAdmin, GroupAdmin):
+    audit_act = AuditAct.ROLE_CHANGED
+    asks_reason = True
+
 
 @admin.register(User)
-class UserAdmin(admin.ModelAdmin):
+class UserAdmin(AuditedAdmin):
+    audit_act = AuditAct.RECTIFIED
+    audit_acts = dict.fromkeys(["is_staff", "is_superuser", "groups"], AuditAct.ROLE_CHANGED)
+    asks_reason = True
     list_display = ["email", "id", "is_active", "is_staff", "date_joined"]
     list_filter = ["is_active", "is_staff"]
     search_fields = ["email", "id"]
@@ -30,6 +46,11 @@ class UserAdmin(admin.ModelAdmin):
     ]
     readonly_fields = ["id", "date_joined", "last_login"]
 
+    def act_of(self, obj: User, name: str) -> AuditAct:
+        if name == "is_active":
+            return AuditAct.USER_UNLOCKED if obj.is_active else AuditAct.USER_LOCKED
+        return super().act_of(obj, name)
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False  # accounts are made by createkey or createsuperuser
 
@@ -38,7 +59,8 @@ class UserAdmin(admin.ModelAdmin):
 
 
 @admin.register(ApiKey)
-class ApiKeyAdmin(admin.ModelAdmin):
+class ApiKeyAdmin(AuditedAdmin):
+    audit_act, audit_subject = AuditAct.KEY_REVOKED, "user"
     list_display = ["masked", "user_email", "mode", "created_at", "last_used_at", "expires_at", "revoked_at"]
     list_filter = ["mode"]
     list_select_related = ["user"]
@@ -52,8 +74,9 @@ class ApiKeyAdmin(admin.ModelAdmin):
     @admin.action(permissions=["change"], description="Revoke the selected keys, at once")
     def revoke(self, request: HttpRequest, keys: QuerySet[ApiKey]) -> None:
         for key in keys:
-            api_keys.revoke_key(key)
-            self.log_change(request, key, "revoked")
+            with transaction.atomic():
+                api_keys.revoke_key(key)
+                self.log_change(request, key, "revoked")
 
     def get_readonly_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> list[str]:
         return [field.name for field in ApiKey._meta.fields]
@@ -99,7 +122,8 @@ class AttemptInline(ReadOnly, admin.TabularInline):
 
 
 @admin.register(WebhookDelivery)
-class WebhookDeliveryAdmin(ReadOnly, admin.ModelAdmin):
+class WebhookDeliveryAdmin(ReadOnly, AuditedAdmin):
+    audit_act, audit_subject = AuditAct.MESSAGE_SENT_AGAIN, "user"
     list_display = ["id", "event_type", "url", "status", "attempts", "next_attempt_at", "created_at"]
     list_filter = ["status", "event_type"]
     search_fields = ["id", "event_id", "endpoint__id", "user__email"]

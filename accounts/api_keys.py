@@ -80,11 +80,6 @@ def reroll_key(key: ApiKey, *, grace: timedelta) -> str:
     return _as_plaintext(locked.mode, locked.public_id, secret)
 
 
-def forget_retired_secrets() -> int:
-    """Those whose grace is over: how many."""
-    return RetiredSecret.objects.filter(expires_at__lte=timezone.now()).delete()[0]
-
-
 def parse_key(plaintext: str) -> Presented | None:
     """None for anything that cannot be one of our keys: no query for nonsense."""
     parts = plaintext.split("_")

@@ -13,7 +13,7 @@ from django.core.cache import cache
 from django.http import HttpRequest
 from ninja.security import HttpBearer
 
-from accounts import api_keys
+from accounts import api_keys, page_tickets
 from accounts.errors import NotAuthenticated, RateLimited, ScopeMissing
 from accounts.models import ApiKey, Scope
 
@@ -57,6 +57,8 @@ class ApiKeyAuth(HttpBearer):
             raise RateLimited(request.allowance.reset)
         if self.scope is not None:
             check_scope(key, self.scope)
+        elif page_tickets.is_ticket(_presented(token)):
+            raise NotAuthenticated  # what is open to every key is not open to a page
         if api_keys.use_is_due(key):
             task = asyncio.create_task(api_keys.note_use(key))  # off the hot path
             _noting.add(task)
@@ -77,11 +79,20 @@ def _known(request: HttpRequest) -> ApiKey | None:
 
 async def authenticate(authorization: str) -> ApiKey:
     """The key behind an Authorization header. Raises NotAuthenticated, and never says why."""
-    scheme, _, plaintext = authorization.partition(" ")
-    key = await api_keys.afind_key(plaintext.strip()) if scheme.lower() == "bearer" else None
+    presented = _presented(authorization)
+    if page_tickets.is_ticket(presented):
+        key = await page_tickets.afind_key(presented)
+    else:
+        key = await api_keys.afind_key(presented)
     if key is None:
         raise NotAuthenticated
     return key
+
+
+def _presented(authorization: str) -> str:
+    """What follows `Bearer`; nothing of any other scheme."""
+    scheme, _, presented = authorization.partition(" ")
+    return presented.strip() if scheme.lower() == "bearer" else ""
 
 
 def count_request(key: ApiKey) -> Allowance:

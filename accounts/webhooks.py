@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.errors import DeliveryPending, EndpointDisabled, TooManyEndpoints
 from accounts.ids import new_id
-from accounts.models import User, WebhookDelivery, WebhookEndpoint, WebhookSecret
+from accounts.models import User, WebhookDelivery, WebhookEndpoint
 from accounts.outbound import check_address
 from accounts.webhook_secrets import create_secret
 from accounts.webhook_secrets import reseal as reseal  # the roof's command comes in by this door
@@ -123,13 +123,6 @@ def resend(delivery: WebhookDelivery) -> None:
     if not ended.update(**again, next_attempt_at=timezone.now()):
         raise DeliveryPending
     delivery.refresh_from_db()
-
-
-def sweep_deliveries() -> int:
-    """Messages of ninety days ago, and secrets that no longer sign."""
-    WebhookSecret.objects.filter(expires_at__lt=timezone.now()).delete()
-    _, deleted = WebhookDelivery.objects.all().forgotten().delete()
-    return deleted.get(WebhookDelivery._meta.label, 0)
 
 
 def _without_repetition(event_types: Sequence[str]) -> list[str]:

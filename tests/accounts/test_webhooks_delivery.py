@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from accounts import attempts, delivery, signed_links, webhook_secrets, webhooks
 from accounts.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookSecret
+from privacy.retention import purge
 from tests.people import make_person
 from tests.receivers import Answers, Receiver
 from tests.server import ROOT
@@ -284,7 +285,7 @@ def test_after_a_rotation_both_secrets_sign_for_a_day(alice):
     assert len(during.headers["webhook-signature"].split(" ")) == 2
     assert after.is_signed_with(new)
     assert not after.is_signed_with(old)
-    webhooks.sweep_deliveries()
+    purge()
     assert WebhookSecret.objects.count() == 1
 
 
@@ -378,7 +379,7 @@ def test_after_ninety_days_the_log_is_forgotten(alice):
             message = enqueue(alice, url=receiver.url)
             deliver_due()
             WebhookDelivery.objects.filter(pk=message.pk).update(created_at=timezone.now() - timedelta(days=days))
-    assert webhooks.sweep_deliveries() == 1
+    purge()
     assert (WebhookDelivery.objects.count(), WebhookAttempt.objects.count()) == (1, 1)
 
 
