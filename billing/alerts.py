@@ -3,27 +3,42 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Subquery, Sum
 from django.utils import timezone
 
 from accounts import webhooks
 from accounts.mail import send_best_effort
+from billing.errors import TooManyAlerts
 from billing.models import BalanceAlert, Entry, Transaction, Wallet
 from billing.movement import lock
 from billing.pricing import format_credits
 
+MOST_ALERTS = 10
 INCOMING = (Transaction.Kind.GRANT, Transaction.Kind.TRANSFER)
 TEXT = """\
 Hello,
 
 your key {key} has {available} credits left, below the {threshold} at which you wanted to be told.
 
-Buy credits with POST {site}/v1/payments, move some from another key with
-POST {site}/v1/credits/transfers, or have them bought by themselves with PUT {site}/v1/auto-top-up.
+Buy credits, move some from another key, or have them bought by themselves: {site}/portal/billing
+(through the API: POST /v1/payments, POST /v1/credits/transfers, PUT /v1/auto-top-up).
 
 LittlePull
 """
+
+
+def add_alert(wallet: Wallet, *, credits: int | None, percent: int | None) -> BalanceAlert:
+    """One that there is already is answered as it is. Raises TooManyAlerts."""
+    if there := wallet.alerts.filter(credits=credits, percent=percent).first():
+        return there
+    if wallet.alerts.count() >= MOST_ALERTS:
+        raise TooManyAlerts(f"A key has at most {MOST_ALERTS} alerts.")
+    try:
+        with transaction.atomic():
+            return wallet.alerts.create(credits=credits, percent=percent)
+    except IntegrityError:
+        return wallet.alerts.get(credits=credits, percent=percent)
 
 
 def tell_crossings() -> int:

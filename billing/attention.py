@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from billing import reconciliation
 from billing.models import (
+    CustomerErasure,
     Payment,
     PaymentEvent,
     ReconciliationDay,
@@ -58,7 +59,8 @@ def gather(now: datetime | None = None) -> list[Matter]:
     """Those that there are."""
     moment = now or timezone.now()
     every = [_differences(moment), _not_compared(moment), *_of_payments(moment), _debts(), *_of_refunds(moment)]
-    return [matter for matter in (*every, *_of_events(moment), _refused(moment)) if matter.count]
+    others = [*_of_events(moment), _refused(moment), _not_forgotten()]
+    return [matter for matter in (*every, *others) if matter.count]
 
 
 def _differences(now: datetime) -> Matter:
@@ -182,6 +184,16 @@ def _refused(now: datetime) -> Matter:
             )
             for row in sums
         ],
+    )
+
+
+def _not_forgotten() -> Matter:
+    return _matter(
+        "Erased customers whom a payment provider has not forgotten",
+        "Delete their saved ways to pay and empty name and address on the provider's own page; then say so here. One "
+        "whom another account pays as is left as it is.",
+        CustomerErasure.objects.filter(status=CustomerErasure.Status.BY_HAND).order_by("asked_at"),
+        lambda row: Line(f"{row.provider}: {row.customer_ref}", row.get_why_display(), row.asked_at, row),
     )
 
 

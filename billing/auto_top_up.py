@@ -7,17 +7,21 @@ itself off and says so.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from billing import auto_top_up_mail
-from billing.models import AutoTopUp, Payment, Subscription
+from accounts.models import User
+from billing import auto_top_up_mail, subscriptions
+from billing.errors import UnknownProduct
+from billing.models import AutoTopUp, Payment, Product, Subscription, Wallet
 from billing.movement import lock
 from billing.payments import ADAPTERS, product_ref
 from billing.providers.errors import ProviderError, ProviderRefused
+from billing.providers.words import Provider
 
 log = logging.getLogger(__name__)
 AFTER_DECLINE = timedelta(hours=1)
@@ -25,6 +29,46 @@ PENDING_AT_MOST = timedelta(days=1)
 TOO_MANY, WITHIN = 3, timedelta(minutes=10)
 MOST_PACKS = 20
 Status, Purpose = Payment.Status, Payment.Purpose
+
+
+def set_rule(
+    wallet: Wallet,
+    product: Product,
+    *,
+    user: User,
+    threshold: int,
+    target: int | None,
+    enabled: bool = True,
+    return_to: Callable[[Subscription], str],
+) -> AutoTopUp:
+    """What is done from now on; its mandate is gone through once. Raises UnknownProduct and ProviderError.
+
+    `return_to`: where whoever has gone through the mandate's checkout comes back to.
+    """
+    if product.kind != Product.Kind.TOP_UP:
+        raise UnknownProduct("Only a pack of credits can be bought again and again.")
+    mandate = _mandate(wallet, user)
+    back = return_to(mandate)
+    mandate = subscriptions.open_checkout(mandate, mandate_for=product, return_url=back, cancel_url=back)
+    told = {"product": product, "threshold": threshold, "target": target, "enabled": enabled}
+    rule, _ = AutoTopUp.objects.update_or_create(
+        wallet=wallet, defaults={**told, "subscription": mandate, "not_before": None}
+    )
+    return rule
+
+
+def switch_off(wallet: Wallet) -> None:
+    """Nothing is bought by itself any more. The mandate stays, for another rule."""
+    AutoTopUp.objects.filter(wallet=wallet).delete()
+
+
+def _mandate(wallet: Wallet, user: User) -> Subscription:
+    """The one there is, unless it is over."""
+    mandates = wallet.subscriptions.filter(product=None)
+    if (found := mandates.exclude(status__in=subscriptions.OVER).first()) is not None:
+        return found
+    key = f"mandate:{mandates.count()}"
+    return subscriptions.place_subscription(wallet, None, user=user, provider=Provider.DODO, key=key)
 
 
 def top_up_where_low() -> int:

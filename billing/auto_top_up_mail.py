@@ -12,7 +12,8 @@ Hello,
 
 credits ran low on your key {key}, and the payment to buy more was declined.
 We try again in an hour at the earliest. Your payment method can be changed at the
-payment provider: GET {site}/v1/subscriptions/{mandate}/portal answers with the address.
+payment provider: {site}/portal/billing leads there, and so does the address that
+GET /v1/subscriptions/{mandate}/portal answers with.
 
 LittlePull
 """
@@ -21,8 +22,8 @@ Hello,
 
 auto top-up has bought credits for your key {key} three times within ten minutes.
 That is more than usual, so we have switched it off before it buys again. If all is as you
-want it, switch it on again with PUT {site}/v1/auto-top-up; if not, look at what the
-key is used for, or reroll it.
+want it, switch it on again at {site}/portal/billing (or with PUT /v1/auto-top-up);
+if not, look at what the key is used for, or reroll it.
 
 LittlePull
 """

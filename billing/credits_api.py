@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from asgiref.sync import sync_to_async
-from django.db import IntegrityError, transaction
 from django.http import Http404, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from ninja import Query, Router, Schema
@@ -17,8 +16,8 @@ from accounts import once
 from accounts.answers import IdempotencyKey, mark_replayed, render_time
 from accounts.auth import ApiKeyAuth, KeyRequest
 from accounts.models import ApiKey, Scope
-from billing import ledger, moves, statement
-from billing.errors import TooManyAlerts, TransferRefused
+from billing import alerts, ledger, moves, statement
+from billing.errors import TransferRefused
 from billing.models import BalanceAlert, Transaction, Wallet
 from billing.pricing import format_credits, parse_credits
 from billing.windows import Window
@@ -35,7 +34,6 @@ def _some(credits: str) -> str:
 
 Credits = Annotated[str, Field(pattern=r"^[0-9]{1,9}(\.[0-9]{1,6})?$"), AfterValidator(_some)]
 KeyId = Annotated[str, Field(max_length=32, pattern=r"^key_[0-9a-z]{26}$")]
-MOST_ALERTS = 10
 
 
 class TransactionOut(Schema):
@@ -166,17 +164,8 @@ async def create_alert(request: KeyRequest, body: AlertIn) -> HttpResponse:
     """One that there is already is answered as it is."""
 
     def create() -> BalanceAlert:
-        wallet = ledger.get_wallet(request.auth)
         credits = None if body.credits is None else parse_credits(body.credits)
-        if there := wallet.alerts.filter(credits=credits, percent=body.percent).first():
-            return there
-        if wallet.alerts.count() >= MOST_ALERTS:
-            raise TooManyAlerts(f"A key has at most {MOST_ALERTS} alerts.")
-        try:
-            with transaction.atomic():
-                return wallet.alerts.create(credits=credits, percent=body.percent)
-        except IntegrityError:
-            return wallet.alerts.get(credits=credits, percent=body.percent)
+        return alerts.add_alert(ledger.get_wallet(request.auth), credits=credits, percent=body.percent)
 
     return JsonResponse(_render_alert(await sync_to_async(create)()), status=201)
 

@@ -20,7 +20,7 @@ from billing.models import Payment, PaymentEvent, Refund, RefusedDelivery
 from billing.payments import ADAPTERS, settle_standing
 from billing.providers.contracts import ProviderEvent
 from billing.providers.errors import BadSignature, MalformedEvent
-from billing.providers.words import EventKind
+from billing.providers.words import EventKind, Provider
 
 log = logging.getLogger(__name__)
 Outcome = PaymentEvent.Outcome
@@ -113,11 +113,21 @@ def _find_payment(event: PaymentEvent) -> Payment | None:
         return found
     ordered = known.filter(pk=event.order_id).first() if event.order_id else None
     if ordered is not None:
-        return ordered
+        return ordered if _is_of_what_was_ordered(ordered, event) else None
     subscription = subscriptions.find_of_event(event)
     if subscription is None or event.kind != EventKind.PAYMENT_SUCCEEDED:
         return None
     return subscriptions.find_or_place_period(subscription, event)
+
+
+def _is_of_what_was_ordered(payment: Payment, event: PaymentEvent) -> bool:
+    """A payer can write an order's id into a payment for something cheaper: staff look at such a one."""
+    if event.kind != EventKind.PAYMENT_SUCCEEDED:
+        return True
+    if payment.subscription is not None:  # charged by us, under a mandate
+        return event.subscription_ref == payment.subscription.ref
+    sold = {Provider.DODO: payment.product.dodo_ref, Provider.PADDLE: payment.product.paddle_ref}
+    return event.product_ref == sold[Provider(payment.provider)]
 
 
 def _settle(payment: Payment, event: PaymentEvent) -> Payment:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 from asgiref.sync import sync_to_async
 from django.db import transaction
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from ninja import Query, Router, Schema
 from pydantic import ConfigDict, Field
 
@@ -20,9 +19,8 @@ from accounts.auth import ApiKeyAuth, KeyRequest
 from accounts.errors import ScopeMissing
 from accounts.models import ApiKey, Scope
 from accounts.paging import read_page
-from billing import spending
+from billing import keys
 from billing.errors import KeyRefused, PlaintextNotKept
-from billing.models import Spending, SpendingCap, Wallet
 from billing.pricing import format_credits, parse_credits
 from billing.windows import Moment
 
@@ -96,26 +94,25 @@ async def list_keys(
     cursor: Annotated[str | None, Query(pattern=r"^key_[0-9a-z]{26}$")] = None,
 ) -> dict[str, Any]:
     mine = ApiKey.objects.usable().owned_by(request.auth.user)
-    keys, following = await read_page(mine, limit=limit, cursor=cursor)
-    return {"data": await sync_to_async(_render_all)(keys), "next_cursor": following}
+    some, following = await read_page(mine, limit=limit, cursor=cursor)
+    return {"data": await sync_to_async(_render_all)(some), "next_cursor": following}
 
 
 @router.post("/keys", response={201: NewKeyOut}, auth=AUTH, summary="Create a key: its plaintext is shown once")
 async def create_key(request: KeyRequest, body: KeyIn, idempotency_key: IdempotencyKey = None) -> HttpResponse:
     """A repetition under its Idempotency-Key makes no other key, and is told `answer_not_kept`."""
 
-    @transaction.atomic
     def create() -> Made:
         _check_mode(request, body.mode)
-        scopes = _allowed(request, body.scopes)
-        payer = _payer(request, body)
-        key, plaintext = api_keys.create_key(
-            request.auth.user, mode=body.mode, name=body.name, scopes=scopes, expires_at=_future(body.expires_at)
+        return keys.open_key(
+            request.auth.user,
+            mode=body.mode,
+            name=body.name,
+            scopes=_allowed(request, body.scopes),
+            expires_at=body.expires_at,
+            payer=_find(request, body.pays_from) if body.pays_from else None,
+            cap=_cap(body.spending_cap),
         )
-        if payer is not None:
-            ApiKey.objects.filter(pk=key.pk).update(pays_from=payer)
-        _set_cap(key, body.spending_cap)
-        return key, plaintext
 
     asked = {"route": "POST /v1/keys", "asked": body.model_dump_json()}
     told = await sync_to_async(_show_once)(request, idempotency_key, create, **asked)
@@ -139,10 +136,10 @@ async def change_key(request: KeyRequest, key_id: str, body: KeyChange) -> dict[
         if "scopes" in said:
             key.scopes = _allowed(request, body.scopes)
         if "expires_at" in said:
-            key.expires_at = _future(body.expires_at)
+            key.expires_at = keys.check_expiry(body.expires_at)
         key.save(update_fields=said & {"name", "scopes", "expires_at"})
         if "spending_cap" in said:
-            _set_cap(key, body.spending_cap)
+            keys.set_cap(key, _cap(body.spending_cap))
         return _render(key)
 
     return await sync_to_async(change)()
@@ -226,41 +223,16 @@ def _allowed(request: KeyRequest, scopes: list[Scope] | None) -> list[str]:
     return list(dict.fromkeys(wanted))
 
 
-def _payer(request: KeyRequest, body: KeyIn) -> ApiKey | None:
-    """Raises KeyRefused: no test keys, and no chains."""
-    if body.pays_from is None:
-        return None
-    payer = _find(request, body.pays_from)
-    if body.mode != ApiKey.Mode.LIVE or payer.is_test or payer.pays_from_id:
-        raise KeyRefused("A live key can pay from another live key that has credits of its own.")
-    return payer
-
-
-def _future(moment: datetime | None) -> datetime | None:
-    if moment is not None and moment <= timezone.now():
-        raise KeyRefused("A key's expires_at lies ahead: revoke it to end it now.")
-    return moment
-
-
-def _set_cap(key: ApiKey, credits: str | None) -> None:
-    if credits is None:
-        SpendingCap.objects.filter(api_key=key).delete()
-    else:
-        SpendingCap.objects.update_or_create(api_key=key, defaults={"credits": parse_credits(credits)})
+def _cap(credits: str | None) -> int | None:
+    return None if credits is None else parse_credits(credits)
 
 
 def _render(key: ApiKey) -> dict[str, Any]:
     return _render_all([key])[0]
 
 
-def _render_all(keys: Sequence[ApiKey]) -> list[dict[str, Any]]:
-    """Three queries, however many keys."""
-    ids = [key.pk for key in keys]
-    payers = {key.pays_from_id or key.pk for key in keys}
-    free = dict(Wallet.objects.filter(api_key__in=payers).values_list("api_key", "available"))
-    caps = dict(SpendingCap.objects.filter(api_key__in=ids).values_list("api_key", "credits"))
-    month = spending.month_of(timezone.now())
-    spent = dict(Spending.objects.filter(api_key__in=ids, month=month).values_list("api_key", "credits"))
+def _render_all(some: Sequence[ApiKey]) -> list[dict[str, Any]]:
+    money = keys.weigh(some)
     return [
         {
             "id": key.pk,
@@ -269,12 +241,12 @@ def _render_all(keys: Sequence[ApiKey]) -> list[dict[str, Any]]:
             "mode": key.mode,
             "scopes": key.scopes,
             "pays_from": key.pays_from_id,
-            "credits": format_credits(free.get(key.pays_from_id or key.pk, 0)),
-            "spent_this_month": format_credits(spent.get(key.pk, 0)),
-            "spending_cap": format_credits(caps[key.pk]) if key.pk in caps else None,
+            "credits": format_credits(money[key.pk].available),
+            "spent_this_month": format_credits(money[key.pk].spent),
+            "spending_cap": None if (cap := money[key.pk].cap) is None else format_credits(cap),
             "created_at": render_time(key.created_at),
             "last_used_at": render_time(key.last_used_at),
             "expires_at": render_time(key.expires_at),
         }
-        for key in keys
+        for key in some
     ]

@@ -81,6 +81,11 @@ def open_checkout(payment: Payment, *, return_url: str = "", cancel_url: str = "
     return payment
 
 
+def find_invoice_url(payment: Payment) -> str:
+    """Of the provider's tax invoice; empty where there is none. Raises ProviderError."""
+    return ADAPTERS[payment.provider].find_invoice_url(payment.ref)
+
+
 def request_refund(payment: Payment, *, amount: int | None, reason: str, key: str, actor: User | None = None) -> Refund:
     """Asks the provider to give money back; credits go when it says that it has. `amount` None: all that is left.
 

@@ -62,7 +62,7 @@ def open_checkout(
 
 
 def change_plan(subscription: Subscription, product: Product) -> None:
-    """Up or down, from the provider's next period or at once, as it reckons. Its event changes the row."""
+    """Up or down: billed, and granted, from the next period on. The provider's event changes the row."""
     ref = product_ref(product, subscription.provider)
     if product.kind != Product.Kind.PLAN:
         raise UnknownProduct("Only a plan can be subscribed to.")

@@ -16,9 +16,9 @@ from accounts import once
 from accounts.answers import IdempotencyKey, mark_replayed, render_time
 from accounts.auth import KeyRequest
 from accounts.models import ApiKey
-from billing import ledger, subscriptions
-from billing.errors import SubscriptionNotBegun, UnknownProduct
-from billing.models import AutoTopUp, Product, Subscription, Wallet
+from billing import auto_top_up, ledger, subscriptions
+from billing.errors import SubscriptionNotBegun
+from billing.models import AutoTopUp, Subscription
 from billing.payments_api import READ, WRITE, OrderIn, ProductCode, Url, find_product, find_wallet
 from billing.pricing import format_credits, parse_credits
 from billing.providers.words import Provider
@@ -159,21 +159,14 @@ async def get_auto_top_up(request: KeyRequest) -> dict[str, Any]:
 @router.put("/auto-top-up", response=AutoTopUpOut, auth=WRITE, summary="Buy credits when few are left")
 async def put_auto_top_up(request: KeyRequest, body: AutoTopUpIn) -> dict[str, Any]:
     def put() -> dict[str, Any]:
-        product, wallet = find_product(body.product), ledger.get_wallet(request.auth)
-        if product.kind != Product.Kind.TOP_UP:
-            raise UnknownProduct("Only a pack of credits can be bought again and again.")
-        mandate = _mandate(request, wallet)
-        mandate = subscriptions.open_checkout(mandate, mandate_for=product, return_url=body.return_url)
-        AutoTopUp.objects.update_or_create(
-            wallet=wallet,
-            defaults={
-                "subscription": mandate,
-                "product": product,
-                "threshold": parse_credits(body.threshold),
-                "target": None if body.target is None else parse_credits(body.target),
-                "enabled": body.enabled,
-                "not_before": None,
-            },
+        auto_top_up.set_rule(
+            ledger.get_wallet(request.auth),
+            find_product(body.product),
+            user=request.auth.user,
+            threshold=parse_credits(body.threshold),
+            target=None if body.target is None else parse_credits(body.target),
+            enabled=body.enabled,
+            return_to=lambda _mandate: body.return_url,
         )
         return _render_auto_top_up(request)
 
@@ -182,7 +175,7 @@ async def put_auto_top_up(request: KeyRequest, body: AutoTopUpIn) -> dict[str, A
 
 @router.delete("/auto-top-up", response={204: None}, auth=WRITE, summary="Never buy by itself")
 async def delete_auto_top_up(request: KeyRequest) -> HttpResponse:
-    await AutoTopUp.objects.filter(wallet__api_key_id=_payer_id(request.auth)).adelete()
+    await sync_to_async(lambda: auto_top_up.switch_off(ledger.get_wallet(request.auth)))()
     return HttpResponse(status=204)
 
 
@@ -201,17 +194,6 @@ def _begun(request: HttpRequest, subscription_id: str) -> Subscription:
     if not subscription.ref:
         raise SubscriptionNotBegun("Its checkout has not been gone through yet.")
     return subscription
-
-
-def _mandate(request: KeyRequest, wallet: Wallet) -> Subscription:
-    """The one there is, unless it is over."""
-    mandates = wallet.subscriptions.filter(product=None).exclude(status__in=subscriptions.OVER)
-    if (found := mandates.first()) is not None:
-        return found
-    number = wallet.subscriptions.filter(product=None).count()
-    return subscriptions.place_subscription(
-        wallet, None, user=request.auth.user, provider=Provider.DODO, key=f"mandate:{number}"
-    )
 
 
 def _payer_id(key: ApiKey) -> str:

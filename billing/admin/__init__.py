@@ -3,6 +3,6 @@
 What moves credits or money is an act with a permission, a reason, a note and the name of who did it.
 """
 
-from billing.admin import ledger, payments, prices, provider_events
+from billing.admin import customers, ledger, payments, prices, provider_events
 
-__all__ = ["ledger", "payments", "prices", "provider_events"]
+__all__ = ["customers", "ledger", "payments", "prices", "provider_events"]

@@ -10,6 +10,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
+from accounts.admin_audit import AuditedAdmin
+from accounts.audit_words import AuditAct
 from billing.admin.acts import lead_to_act
 from billing.admin.adjusting import adjust
 from billing.admin.shown import CreditsField, ReadOnly, ShownInline, credits_of
@@ -18,6 +20,7 @@ from billing.models import Entry, Hold, Lot, Spending, SpendingCap, Transaction,
 
 @admin.register(Wallet)
 class WalletAdmin(ReadOnly):
+    audit_act, audit_subject = AuditAct.CREDITS_ADJUSTED, "api_key.user"
     change_form_template = "billing/admin/wallet.html"
     micro = ("available", "held", "frozen", "debt")
     list_display = ["api_key", *map(credits_of, micro), "created_at"]
@@ -100,7 +103,9 @@ class CapForm(forms.ModelForm):
 
 
 @admin.register(SpendingCap)
-class SpendingCapAdmin(admin.ModelAdmin):
+class SpendingCapAdmin(AuditedAdmin):
+    audit_act, audit_subject = AuditAct.CAP_CHANGED, "api_key.user"
+    asks_reason = True
     form = CapForm
     list_display = ["api_key", credits_of("credits")]
     list_select_related = ["api_key"]

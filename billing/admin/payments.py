@@ -10,6 +10,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
+from accounts.admin_audit import AuditedAdmin
+from accounts.audit_words import AuditAct
 from billing import payments
 from billing.admin import attention
 from billing.admin.acts import lead_to_act
@@ -31,7 +33,9 @@ class ProductForm(forms.ModelForm):
 
 
 @admin.register(Product)
-class ProductAdmin(admin.ModelAdmin):
+class ProductAdmin(AuditedAdmin):
+    audit_act = AuditAct.PRODUCT_CHANGED
+    asks_reason = True
     form = ProductForm
     list_display = [
         "code", "kind", "name", credits_of("credits"), money_of("amount", "currency"), "dodo_ref", "paddle_ref",
@@ -61,6 +65,7 @@ def _money_of(refund: Refund) -> str:
 
 @admin.register(Payment)
 class PaymentAdmin(ReadOnly):
+    audit_act, audit_subject = AuditAct.REFUND_REQUESTED, "user"
     change_form_template = "billing/admin/payment.html"
     change_list_template = "billing/admin/payments.html"
     micro = ("credits",)
@@ -104,6 +109,7 @@ class PaymentAdmin(ReadOnly):
 
 @admin.register(Refund)
 class RefundAdmin(ReadOnly):
+    audit_act, audit_subject = AuditAct.REFUND_REQUESTED, "payment.user"
     list_display = ["id", "payment_id", "asked", "status", "reason", "actor", "ref", "created_at"]
     list_filter = ["status", "payment__provider"]
     list_select_related = ["payment", "actor"]

@@ -13,6 +13,7 @@ from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 
+from accounts.audit_words import AuditAct
 from billing.admin.acts import address, show_act
 from billing.admin.shown import CreditsField, ReadOnly, credits_of
 from billing.models import Price
@@ -55,6 +56,7 @@ class PublishForm(forms.Form):
 
 @admin.register(Price)
 class PriceAdmin(ReadOnly):
+    audit_act = AuditAct.PRICE_PUBLISHED
     micro = ("credits",)
     list_display = ["version", "item", credits_of("credits"), "effective_at"]
     list_filter = ["version"]

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from accounts.audit_words import AuditAct
 from billing import reconciliation
 from billing.admin.shown import ReadOnly, money_of
 from billing.models import PaymentEvent, ReconciliationDay, ReconciliationDifference, RefusedDelivery
@@ -49,6 +50,7 @@ class IsOpen(admin.SimpleListFilter):
 
 @admin.register(ReconciliationDifference)
 class ReconciliationDifferenceAdmin(ReadOnly):
+    audit_act = AuditAct.MATTER_CLOSED
     list_display = ["sentence", "kind", "found_at", "resolved_at"]
     list_filter = [IsOpen, "provider", "kind"]
     search_fields = ["payment_ref", "order_id"]

@@ -12,12 +12,13 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.http import HttpRequest
 
+from accounts.admin_audit import AuditedAdmin
 from billing.pricing import MICRO, format_credits, format_money, parse_credits
 
 MOST = 1_000_000_000 * MICRO
 
 
-class ReadOnly(admin.ModelAdmin):
+class ReadOnly(AuditedAdmin):
     """For rows that only verbs make and change. `micro`, `minor`: columns in micro-credits, in cents and the like."""
 
     micro: Sequence[str] = ()

@@ -1,5 +1,6 @@
 """The tables of billing: the ledger, what work costs, and payments."""
 
+from billing.models.customers import CustomerErasure
 from billing.models.ledger import (
     Entry,
     Hold,
@@ -8,7 +9,6 @@ from billing.models.ledger import (
     SpendingCap,
     Transaction,
     Wallet,
-    WrittenOnce,
 )
 from billing.models.payments import (
     AutoTopUp,
@@ -28,6 +28,7 @@ from billing.models.prices import Price
 __all__ = [
     "AutoTopUp",
     "BalanceAlert",
+    "CustomerErasure",
     "Entry",
     "Hold",
     "Lot",
@@ -45,5 +46,4 @@ __all__ = [
     "Subscription",
     "Transaction",
     "Wallet",
-    "WrittenOnce",
 ]

@@ -8,7 +8,6 @@ lots are a projection of their entries, kept under the lock of the wallet's row.
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, NoReturn
 
 from django.conf import settings
 from django.db import models
@@ -17,21 +16,7 @@ from django.utils import timezone
 
 from accounts.ids import new_id
 from accounts.models import ApiKey
-
-
-class WrittenOnce(models.Model):
-    """A row that Python code cannot change: corrections are new rows."""
-
-    class Meta:
-        abstract = True
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
-            raise TypeError(f"{type(self).__name__} rows are written once.")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise TypeError(f"{type(self).__name__} rows are never deleted.")
+from accounts.written_once import WrittenOnce
 
 
 def _never_negative(model: str, *columns: str) -> list[models.BaseConstraint]:
@@ -180,6 +165,7 @@ class Entry(WrittenOnce):
     credits = models.BigIntegerField(help_text="Micro-credits, signed.")
 
     class Meta:
+        verbose_name_plural = "entries"
         indexes = [models.Index(fields=["wallet", "transaction"], name="entries_of_a_wallet")]
         constraints = [
             models.CheckConstraint(condition=~Q(credits=0), name="entry_not_zero"),

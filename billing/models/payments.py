@@ -14,7 +14,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.ids import new_id
-from billing.models.ledger import Wallet, WrittenOnce
+from accounts.written_once import WrittenOnce
+from billing.models.ledger import Wallet
 from billing.providers.words import EventKind, Provider
 
 
@@ -205,6 +206,7 @@ class RefusedDelivery(models.Model):
     count = models.PositiveIntegerField(default=0)
 
     class Meta:
+        verbose_name_plural = "refused deliveries"
         constraints = [models.UniqueConstraint(fields=["provider", "day", "reason"], name="one_count_per_day")]
 
 

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from billing.models.ledger import WrittenOnce
+from accounts.written_once import WrittenOnce
 
 
 class Price(WrittenOnce):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.conf import settings
 
+from billing.providers import paddle_customers
 from billing.providers.contracts import Checkout, CheckoutOrder, ListedPayment
 from billing.providers.errors import NotConfigured, NotOffered, ProviderRefused, ProviderUnavailable
 from billing.providers.paddle_webhooks import read_event, verify
@@ -23,6 +24,7 @@ __all__ = [
     "change_plan",
     "charge_again",
     "find_invoice_url",
+    "forget_customer",
     "list_payments",
     "open_checkout",
     "open_portal",
@@ -97,6 +99,11 @@ def list_payments(since: datetime, until: datetime) -> Iterator[ListedPayment]:
 
 def find_invoice_url(payment_ref: str) -> str:
     return str(_ask(lambda client: client.transactions.get_invoice_pdf(payment_ref)).url)
+
+
+def forget_customer(customer_ref: str, *, address: str) -> None:
+    """All that can be masked. `address`: in the place of theirs."""
+    _ask(lambda client: paddle_customers.mask(client, customer_ref, address))
 
 
 def open_portal(customer_ref: str, subscription_ref: str = "") -> str:

@@ -6,6 +6,7 @@ import itertools
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 MONTH = timedelta(days=30)
 _numbers = itertools.count(1)
@@ -73,6 +74,29 @@ class Plan:
 
 
 @dataclass(slots=True)
+class Customer:
+    """`methods`: ids of saved ways to pay. `addresses`, `businesses`: by id, as Paddle tells them; Dodo has none."""
+
+    ref: str
+    email: str = "ada@example.com"
+    name: str | None = "Ada Lovelace"
+    phone_number: str | None = None
+    notes: dict[str, Any] | None = None
+    status: str = "active"
+    methods: list[str] = field(default_factory=list)
+    addresses: dict[str, dict[str, Any]] = field(default_factory=dict)
+    businesses: dict[str, dict[str, Any]] = field(default_factory=dict)
+    created_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def note(self, body: dict[str, Any]) -> None:
+        """What a PATCH says of it; what it does not name stays."""
+        for name, value in body.items():
+            own = {"metadata": "notes", "custom_data": "notes"}.get(name, name)
+            if own in ("email", "name", "phone_number", "notes", "status"):
+                setattr(self, own, value)
+
+
+@dataclass(slots=True)
 class Books:
     """`prices`: cents by product; what is not there costs five dollars. `recurring`: products that are plans."""
 
@@ -80,6 +104,7 @@ class Books:
     recurring: set[str] = field(default_factory=set)
     sales: dict[str, Sale] = field(default_factory=dict)  # by checkout
     plans: dict[str, Plan] = field(default_factory=dict)
+    customers: dict[str, Customer] = field(default_factory=dict)
 
     def price(self, product_ref: str) -> int:
         return self.prices.get(product_ref, 500)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from billing.rehearsal import customers
 from billing.rehearsal.books import MONTH, Back, Books, Plan, Sale, new_ref, stamp
 from billing.rehearsal.deliveries import Told, tell_dodo
 
@@ -43,6 +44,8 @@ def answer(books: Books, method: str, path: str, query: dict[str, str], body: di
             return _update(books.plans[ref], body)
         case ("POST", ["customers", _, "customer-portal", "session"]):
             return 200, {"link": f"{host}/portal"}
+        case (_, ["customers", ref, *rest]):
+            return customers.answer_dodo(books.customers[ref], method, rest, body) or NOT_FOUND
     return NOT_FOUND
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from billing.rehearsal import customers
 from billing.rehearsal.books import Back, Books, Plan, Sale, new_ref, stamp
 from billing.rehearsal.deliveries import Told, tell_paddle
 from billing.rehearsal.paddle_bodies import adjustment, subscription, transaction
@@ -36,6 +37,9 @@ def answer(books: Books, method: str, path: str, query: dict[str, str], body: di
             return 201, _data(
                 {"id": "cpls_1", "customer_id": ref, "urls": urls, "created_at": stamp(datetime.now(UTC))}
             )
+        case (_, ["customers", ref, *rest]):
+            told = customers.answer_paddle(books.customers[ref], method, rest, body, host)
+            return told or error(404, "not_found", "There is no such thing.")
     return error(404, "not_found", "There is no such thing.")
 
 

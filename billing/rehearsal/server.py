@@ -61,6 +61,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_PATCH(self) -> None:
         self._answer("PATCH")
 
+    def do_DELETE(self) -> None:
+        self._answer("DELETE")
+
     def _answer(self, method: str) -> None:
         address = urlsplit(self.path)
         content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -89,7 +92,7 @@ class _Handler(BaseHTTPRequestHandler):
                 )
             except (KeyError, StopIteration):
                 status, told = speaker_of(provider).answer(rehearsal.books, "GET", "nothing", {}, {}, "")
-        self._send(status, json.dumps(told).encode())
+        self._send(status, b"" if status == 204 else json.dumps(told).encode())
 
     def _make_trouble(self, trouble: int | str) -> None:
         if trouble == "hang":

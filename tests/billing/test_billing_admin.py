@@ -31,6 +31,7 @@ from billing.pricing import MICRO
 from tests.billing.test_payments import paid, wallet_of
 
 pytestmark = pytest.mark.django_db
+WHY = {"audit_reason": "asked for by its owner"}
 READ_ONLY = (
     "wallet", "lot", "hold", "transaction", "spending", "payment", "refund", "subscription", "paymentevent",
     "refuseddelivery", "receipt", "reconciliationdifference",
@@ -218,25 +219,25 @@ def test_refunding_has_a_permission_of_its_own(clerk, bob, shop):
 
 
 def test_a_cap_is_set_in_credits(staff, bob):
-    staff.post(page("spendingcap", "add"), {"api_key": bob.key.pk, "credits": "12.5"})
+    staff.post(page("spendingcap", "add"), {"api_key": bob.key.pk, "credits": "12.5", **WHY})
     assert SpendingCap.objects.get(api_key=bob.key).credits == 12_500_000
     shown = staff.get(page("spendingcap", "change", bob.key.pk)).content.decode()
     assert 'value="12.5"' in shown
-    staff.post(page("spendingcap", "change", bob.key.pk), {"credits": "0"})
+    staff.post(page("spendingcap", "change", bob.key.pk), {"credits": "0", **WHY})
     assert SpendingCap.objects.get(api_key=bob.key).credits == 0
-    assert staff.post(page("spendingcap", "change", bob.key.pk), {"credits": "-1"}).status_code == 200
+    assert staff.post(page("spendingcap", "change", bob.key.pk), {"credits": "-1", **WHY}).status_code == 200
 
 
 def test_setting_a_cap_has_a_permission_of_its_own(clerk, bob):
-    assert clerk.post(page("spendingcap", "add"), {"api_key": bob.key.pk, "credits": "1"}).status_code == 403
+    assert clerk.post(page("spendingcap", "add"), {"api_key": bob.key.pk, "credits": "1", **WHY}).status_code == 403
     allow("add_spendingcap")
-    assert clerk.post(page("spendingcap", "add"), {"api_key": bob.key.pk, "credits": "1"}).status_code == 302
+    assert clerk.post(page("spendingcap", "add"), {"api_key": bob.key.pk, "credits": "1", **WHY}).status_code == 302
 
 
 def test_a_product_is_edited_in_credits(staff):
     form = {
         "name": "Many", "credits": "1234.5", "amount": "999", "currency": "USD", "dodo_ref": "pdt_1",
-        "paddle_ref": "", "active": "on",
+        "paddle_ref": "", "active": "on", **WHY,
     }  # fmt: skip
     assert staff.post(page("product", "change", "credits-500"), form).status_code == 302
     product = Product.objects.get(pk="credits-500")

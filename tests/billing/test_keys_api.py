@@ -8,12 +8,13 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.api_keys import create_key, forget_retired_secrets
+from accounts.api_keys import create_key
 from accounts.models import ApiKey, IdempotentRequest, RetiredSecret
 from billing import audit, ledger
 from billing.errors import SpendingCapReached
 from billing.models import Wallet
 from billing.pricing import MICRO
+from privacy.retention import purge
 from tests.billing.callers import call
 from tests.people import make_person
 
@@ -199,7 +200,8 @@ def test_a_rerolled_key_is_the_same_key(alice):
     assert call(alice, "GET", "/v1/account").json()["key"]["masked"] == told["masked"]
     RetiredSecret.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     assert not works(alice, alice.plaintext)
-    assert forget_retired_secrets() == 1
+    purge()
+    assert not RetiredSecret.objects.exists()
     assert Wallet.objects.count() == 1
 
 

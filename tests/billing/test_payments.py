@@ -116,6 +116,19 @@ def test_only_what_is_signed_now_is_believed(bob, shop):
     assert PaymentEvent.objects.count() == 1
 
 
+@pytest.mark.parametrize("provider", ["dodo", "paddle"])
+def test_an_order_s_id_on_a_payment_for_something_else_buys_nothing(bob, shop, provider):
+    """A payer may write what they like into the metadata of a static link."""
+    body = {"product": "credits-10000", "provider": provider}
+    order = call(bob, "POST", "/v1/payments", body).json()
+    checkout = order["checkout_url"].rpartition("/")[2]
+    sale = shop.providers.books.sales[checkout]
+    sale.product_ref, sale.amount = f"{provider}-credits-500", 500
+    shop.hear(*shop.providers.pay(checkout))
+    assert wallet_of(bob).available == 0
+    assert PaymentEvent.objects.get().outcome == "unmatched"
+
+
 def test_a_declined_payment_buys_nothing_and_may_be_tried_again(bob, shop):
     order, checkout = buy(bob, shop)
     shop.hear(*shop.providers.fail(checkout))

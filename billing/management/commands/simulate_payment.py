@@ -37,16 +37,20 @@ class Command(BaseCommand):
         pack = Product.objects.filter(pk=product, kind=Product.Kind.TOP_UP).first()
         if key is None or pack is None:
             raise CommandError("There is no such key, or no such pack of credits.")
-        running = rehearsal.start()
+        running, column = rehearsal.start(), f"{provider}_ref"
+        unnamed = Product.objects.filter(pk=pack.pk, **{column: ""})
+        named = unnamed.update(**{column: "rehearsal"})
+        pack.refresh_from_db()
         try:
             with override_settings(**running.settings):
                 self._buy(key, pack, provider, fate, running)
         finally:
             running.close()
+            if named:
+                Product.objects.filter(pk=pack.pk).update(**{column: ""})
 
     def _buy(self, key: ApiKey, pack: Product, provider: str, fate: str, running: rehearsal.Rehearsal) -> None:
         wallet = ledger.get_wallet(key)
-        pack.dodo_ref, pack.paddle_ref = pack.dodo_ref or "rehearsal", pack.paddle_ref or "rehearsal"
         running.books.prices[pack.dodo_ref] = running.books.prices[pack.paddle_ref] = pack.amount
         order_key = f"simulated:{time.time_ns()}"
         payment = payments.place_order(wallet, pack, user=key.user, provider=provider, key=order_key)
