@@ -8,6 +8,8 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from accounts.admin_audit import AuditedAdmin
+from accounts.audit_words import AuditAct
 from extraction import jobs
 from extraction.models import Job, JobEvent, SavedSchema, SchemaVersion, WorkerBeat
 
@@ -24,7 +26,8 @@ class EventInline(admin.TabularInline):
 
 
 @admin.register(Job)
-class JobAdmin(admin.ModelAdmin):
+class JobAdmin(AuditedAdmin):
+    audit_act, audit_subject = AuditAct.JOB_CANCELED, "api_key.user"
     list_display = ["id", "api_key", "status", "stage", "media_type", "attempts", "error_code", "created_at"]
     list_filter = ["status", "media_type"]
     list_select_related = ["api_key"]
@@ -50,7 +53,7 @@ class JobAdmin(admin.ModelAdmin):
 
 
 @admin.register(WorkerBeat)
-class WorkerBeatAdmin(admin.ModelAdmin):
+class WorkerBeatAdmin(AuditedAdmin):
     list_display = ["worker_id", "ready", "seen_at"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from urllib.parse import parse_qs
 
 from channels.db import aclose_old_connections
@@ -22,8 +23,9 @@ from extraction import progress
 from extraction.models import Job
 from extraction.rendering import render_event
 
+log = logging.getLogger(__name__)
 SUBPROTOCOL, KEY_PREFIX = "lp.v1", "lp.key."
-FINISHED = 1000
+FINISHED, OUR_FAULT = 1000, 1011
 
 
 class ExtractionConsumer(AsyncWebsocketConsumer):
@@ -45,9 +47,16 @@ class ExtractionConsumer(AsyncWebsocketConsumer):
         await aclose_old_connections()
 
     async def _follow(self, job_id: str, after: int) -> None:
-        async for event in progress.follow(job_id, after=after):
-            await self.send(json.dumps(render_event(event)))
-        await self.close(FINISHED)
+        """To the job's end. After a failure of ours the watcher is let go, to come back with `?after=N`: nobody else
+        would ever tell them that nothing more is coming."""
+        try:
+            async for event in progress.follow(job_id, after=after):
+                await self.send(json.dumps(render_event(event)))
+        except Exception:
+            log.exception("the events of %s could not be followed", job_id)
+            await self.close(OUR_FAULT)
+        else:
+            await self.close(FINISHED)
 
     async def _find_user(self) -> User | None:
         header = dict(self.scope["headers"]).get(b"authorization", b"").decode("latin-1")

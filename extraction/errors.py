@@ -4,6 +4,7 @@ ExtractionError
 ├── MediaError          the caller's file or options: refused or failed at once, nothing charged
 ├── SchemaError         the caller's schema: refused before anything is stored
 ├── JobError            the caller asks of a job what its state forbids
+├── Unavailable         this machine cannot take it at the moment: nothing is kept, the caller comes again
 └── EngineError         our machines: the job is tried again, then fails
     ├── EngineCrashed   the engine process died (killed, out of memory, segmentation fault)
     └── EngineTimeout   it did not answer inside its time
@@ -42,6 +43,14 @@ class SchemaError(ExtractionError):
 
 class JobError(ExtractionError):
     code = "job_already_finished"
+
+
+class Unavailable(ExtractionError):
+    code = "temporarily_unavailable"
+    retry_after = 5  # seconds
+
+    def __init__(self) -> None:
+        super().__init__("We cannot take this at the moment, and have kept nothing of it. Send it again.")
 
 
 class EngineError(ExtractionError):

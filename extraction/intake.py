@@ -9,19 +9,25 @@ body, with the file in base64, is read by extraction.inline and leaves here in t
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from urllib.parse import urlencode
 
+from asgiref.sync import sync_to_async
 from django.conf import settings
+from django.db import OperationalError, close_old_connections
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from accounts.auth import authenticate, remember
 from accounts.errors import NotAuthenticated
+from accounts.models import ApiKey
 from extraction import inline, spool
-from extraction.errors import BadForm, ExtractionError, MediaError
+from extraction.errors import BadForm, ExtractionError, MediaError, Unavailable
+
+log = logging.getLogger(__name__)
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -59,10 +65,12 @@ def spooled_uploads(application: Application, *, otherwise: Application) -> Appl
         upload = Upload()
         form = {**scope, SCOPE_KEY: upload}
         try:
-            remember(form, await authenticate(_header(scope, b"authorization")))
+            remember(form, await _authenticate(_header(scope, b"authorization")))
             await _read(read(upload), receive, upload)
         except NotAuthenticated:
             pass  # nothing is read from a stranger; the view says 401
+        except OperationalError:  # the database is away, so nobody can say who this is
+            upload.refusal = Unavailable()
 
         async def send_after_cleaning(message: Any) -> None:
             """What the view refused before it took it is gone before the caller hears of the refusal."""
@@ -75,6 +83,16 @@ def spooled_uploads(application: Application, *, otherwise: Application) -> Appl
             await _remove(upload.take())
 
     return intake
+
+
+async def _authenticate(authorization: str) -> ApiKey:
+    """Once more on a new connection where the database has closed ours: this is no request of Django's yet, which
+    would have looked at it. Raises NotAuthenticated, OperationalError."""
+    try:
+        return await authenticate(authorization)
+    except OperationalError:
+        await sync_to_async(close_old_connections)()
+        return await authenticate(authorization)
 
 
 async def _remove(files: list[spool.Spooled]) -> None:
@@ -105,6 +123,9 @@ async def _read(body: Body, receive: Receive, upload: Upload) -> None:
         upload.refusal = error
     except (FormParserError, UnicodeDecodeError):
         upload.refusal = BadForm("The body is not a valid multipart form.")
+    except OSError as error:
+        log.error("an upload could not be written into the spool: %s", error.strerror)
+        upload.refusal = Unavailable()
     finally:
         await asyncio.to_thread(body.abandon)
 

@@ -2,7 +2,8 @@
 
 The row is the truth. Every change of state is one conditional UPDATE that says which states (and, for
 a running job, whose lease) it may start from, in one transaction with the money and the event; whoever
-finds that zero rows changed was too late and does nothing. Media leaves by `destroy_media` first.
+finds that zero rows changed was too late and does nothing. Media leaves by `destroy_media` first. Leases and
+turns go by the database's clock: a host whose own is wrong must not hold a job, or take one from another.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts import idempotency
@@ -80,6 +83,7 @@ def submit(
             batch=batch,
             batch_index=batch_index,
             priority=priority,
+            run_after=Now(),
             turn=fairness.next_turn(api_key.user, priority=priority),
             metadata=order.options.metadata,
             media_type=facts.media_type,
@@ -110,12 +114,11 @@ def claim() -> Claim | None:
     order = fairness.order_of_claims()
     while job_id := Job.objects.waiting().order_by(*order).values_list("pk", flat=True).first():
         lease = secrets.token_hex(16)
-        now = timezone.now()
         taken = Job.objects.filter(pk=job_id, status=Status.QUEUED).update(
             status=Status.RUNNING,
             lease=lease,
-            lease_expires_at=now + timedelta(seconds=settings.LEASE_SECONDS),
-            started_at=now,
+            lease_expires_at=_end_of_lease(),
+            started_at=timezone.now(),
             attempts=F("attempts") + 1,
         )
         if taken:
@@ -125,8 +128,7 @@ def claim() -> Claim | None:
 
 def heartbeat(claim: Claim) -> bool:
     """Prolongs the lease. False: the job is no longer ours (canceled, or swept), stop working on it."""
-    until = timezone.now() + timedelta(seconds=settings.LEASE_SECONDS)
-    return _held(claim).update(lease_expires_at=until) == 1
+    return _held(claim).update(lease_expires_at=_end_of_lease()) == 1
 
 
 def destroy_media(claim: Claim) -> bool:
@@ -174,8 +176,10 @@ def cancel(job: Job) -> bool:
 def requeue(claim: Claim) -> bool:
     """Back in the queue after a fault of ours, a little later each time. The media is still sealed in the spool."""
     attempts = Job.objects.values_list("attempts", flat=True).get(pk=claim.job_id)
-    later = timezone.now() + timedelta(seconds=2 ** (attempts - 1) - 1)
-    returned = _held(claim).update(status=Status.QUEUED, lease="", lease_expires_at=None, run_after=later)
+    seconds = 2 ** (attempts - 1) - 1
+    # SQLite's sum has more digits than its clock, as text: Now() + 0 would be later than Now() for up to a millisecond.
+    run_after = Now() + timedelta(seconds=seconds) if seconds else Now()
+    returned = _held(claim).update(status=Status.QUEUED, lease="", lease_expires_at=None, run_after=run_after)
     if returned:
         doorbell.ring(doorbell.WORKERS)
     return returned == 1
@@ -193,9 +197,29 @@ def retry_or_fail(claim: Claim, code: str, detail: str) -> None:
 def take_over(stalled: Job) -> Claim | None:
     """For the sweep: the lease of a job whose worker went silent. None if it spoke up meanwhile."""
     claim = Claim(stalled.pk, secrets.token_hex(16))
-    until = timezone.now() + timedelta(seconds=settings.LEASE_SECONDS)
     silent = Job.objects.stalled().filter(pk=stalled.pk, lease=stalled.lease)
-    return claim if silent.update(lease=claim.lease, lease_expires_at=until) else None
+    return claim if silent.update(lease=claim.lease, lease_expires_at=_end_of_lease()) else None
+
+
+def end_what_was_lost() -> int:
+    """After a backup was put back, which has neither media nor results: how many jobs were under way, and failed."""
+    ended = 0
+    for job in Job.objects.active():
+        if envelopes.find_key(job.pk, Content.MEDIA) is None:
+            detail = "The uploaded file was lost when a backup was put back."
+            ended += _end(
+                Job.objects.active().filter(pk=job.pk),
+                job.pk,
+                Status.FAILED,
+                error_code="media_lost",
+                error_detail=detail,
+                media_destroyed_at=timezone.now(),
+            )
+    waiting = Envelope.objects.filter(content=Content.RESULT).values("job")
+    Job.objects.finished().filter(result_destroyed_at=None).exclude(pk__in=waiting).update(
+        result_destroyed_at=timezone.now()
+    )
+    return ended
 
 
 def destroy_result(job: Job) -> bool:
@@ -203,6 +227,10 @@ def destroy_result(job: Job) -> bool:
     envelopes.shred(job.pk, Content.RESULT)
     left = Job.objects.finished().filter(pk=job.pk, result_destroyed_at=None)
     return left.update(result_destroyed_at=timezone.now()) == 1
+
+
+def _end_of_lease() -> Combinable:
+    return Now() + timedelta(seconds=settings.LEASE_SECONDS)
 
 
 def _media_is_gone(claim: Claim) -> bool:

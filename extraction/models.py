@@ -12,6 +12,7 @@ from functools import partial
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.ids import new_id
@@ -33,13 +34,13 @@ class JobQuerySet(models.QuerySet["Job"]):
         return self.filter(api_key__user=user)
 
     def waiting(self) -> JobQuerySet:
-        return self.filter(status=Job.Status.QUEUED, run_after__lte=timezone.now())
+        return self.filter(status=Job.Status.QUEUED, run_after__lte=Now())
 
     def active(self) -> JobQuerySet:
         return self.filter(status__in=[Job.Status.QUEUED, Job.Status.RUNNING])
 
     def stalled(self) -> JobQuerySet:
-        return self.filter(status=Job.Status.RUNNING, lease_expires_at__lt=timezone.now())
+        return self.filter(status=Job.Status.RUNNING, lease_expires_at__lt=Now())
 
     def finished(self) -> JobQuerySet:
         return self.filter(status__in=Job.FINISHED)
@@ -215,9 +216,6 @@ class SchemaVersion(models.Model):
 class WorkerBeatQuerySet(models.QuerySet["WorkerBeat"]):
     def alive(self) -> WorkerBeatQuerySet:
         return self.filter(seen_at__gt=timezone.now() - timedelta(seconds=settings.LEASE_SECONDS))
-
-    def silent(self) -> WorkerBeatQuerySet:
-        return self.filter(seen_at__lt=timezone.now() - timedelta(hours=1))
 
 
 class WorkerBeat(models.Model):

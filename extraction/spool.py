@@ -7,6 +7,7 @@ crash leaves behind is unreadable already, and `sweep` removes it.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import secrets
 import struct
@@ -61,7 +62,8 @@ class SpoolWriter:
         return Spooled(self.spool_id, self._key, self._size, self._hash.hexdigest())
 
     def abandon(self) -> None:
-        self._file.close()
+        with contextlib.suppress(OSError):  # where the disk is full, so are its last bytes
+            self._file.close()
         remove(self.spool_id)
 
     def _write_chunk(self, chunk: bytes, *, final: bool) -> None:

@@ -5,13 +5,10 @@ Each sweep is safe to run at any time, any number of times, on any number of mac
 
 from __future__ import annotations
 
-from django.utils import timezone
+from django.db.models.functions import Now
 
-from accounts import webhooks
-from accounts.models import IdempotentRequest
 from extraction import jobs, spool
 from extraction.models import Envelope, Job
-from routing import retention
 
 ORPHAN_AFTER_SECONDS = 15 * 60  # an upload that takes longer than this is not coming
 
@@ -26,7 +23,7 @@ def sweep_stalled() -> int:
 
 def sweep_results() -> int:
     """Results past their time, and those a crash left without their date of destruction."""
-    expired = Job.objects.filter(expires_at__lt=timezone.now(), result_destroyed_at=None)
+    expired = Job.objects.filter(expires_at__lt=Now(), result_destroyed_at=None)
     return sum(jobs.destroy_result(job) for job in expired)
 
 
@@ -43,17 +40,9 @@ def sweep_spool(*, older_than_seconds: float = ORPHAN_AFTER_SECONDS) -> int:
     return len(orphans)
 
 
-def sweep_idempotency() -> int:
-    deleted, _ = IdempotentRequest.objects.all().forgotten().delete()
-    return deleted
-
-
 def sweep() -> dict[str, int]:
     return {
         "stalled": sweep_stalled(),
         "results": sweep_results(),
         "files": sweep_spool(),
-        "idempotency": sweep_idempotency(),
-        "deliveries": webhooks.sweep_deliveries(),
-        "generations": retention.purge_generations().generations,
     }

@@ -11,15 +11,18 @@ import logging
 import os
 import secrets
 import socket
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from asgiref.sync import ThreadSensitiveContext, sync_to_async
 from django.conf import settings
-from django.db import OperationalError, connections
+from django.db import OperationalError, close_old_connections, connections
 from django.utils import timezone
 
+from accounts import chores as accounts_chores
 from accounts import delivery
-from billing import chores
+from billing import chores as billing_chores
 from extraction import doorbell, jobs, sweeping
 from extraction.engines.process import EngineProcess
 from extraction.models import WorkerBeat
@@ -35,6 +38,7 @@ DRAIN_SECONDS = 25.0
 @dataclass(slots=True)
 class Worker:
     slots: int
+    chores: Sequence[Callable[[], Coroutine[Any, Any, None]]] = ()  # of the floors above
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     worker_id: str = field(default_factory=lambda: f"{socket.gethostname()[:20]}-{os.getpid()}-{secrets.token_hex(3)}")
     engines: list[EngineProcess] = field(default_factory=list)
@@ -57,7 +61,9 @@ class Worker:
             self._sweep(),
             delivery.deliver_forever(),
             bookkeeping.keep_books_forever(),
-            chores.keep_forever(),
+            accounts_chores.keep_forever(),
+            billing_chores.keep_forever(),
+            *(doing() for doing in self.chores),
         )
         beside = [asyncio.create_task(doing) for doing in doings]
         slots = [asyncio.create_task(self._work(engine, bell)) for engine in self.engines]
@@ -106,6 +112,7 @@ class Worker:
             return await sync_to_async(jobs.claim)()
         except OperationalError:
             log.warning("the database did not answer; looking again in %s s", LOOK_AGAIN_AFTER)
+            await _drop_broken_connection()
             return None
 
     async def _beat(self) -> None:
@@ -118,7 +125,6 @@ class Worker:
     async def _sweep(self) -> None:
         while True:
             await self._chore(sync_to_async(sweeping.sweep))
-            await self._chore(WorkerBeat.objects.silent().adelete)
             await asyncio.sleep(SWEEP_EVERY)
 
     async def _chore(self, act, **arguments) -> None:
@@ -127,3 +133,9 @@ class Worker:
             await act(**arguments)
         except OperationalError:
             log.warning("a chore of the worker could not reach the database")
+            await _drop_broken_connection()
+
+
+async def _drop_broken_connection() -> None:
+    """Nobody else would: outside of requests Django keeps one that its server has closed, and goes on asking it."""
+    await sync_to_async(close_old_connections)()

@@ -26,7 +26,7 @@ def test_a_stalled_job_waits_again_until_its_attempts_are_used_up(alice, setting
     settings.MAX_ATTEMPTS = 2
     job = submit(alice)
     for expected in ("queued", "failed"):
-        Job.objects.update(run_after=timezone.now())
+        Job.objects.update(run_after=timezone.now() - timedelta(seconds=1))
         jobs.claim()
         silence(job)
         call_command("sweep_jobs")

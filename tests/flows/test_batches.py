@@ -77,7 +77,7 @@ def test_deleting_a_batch_ends_all_of_it(own_product):
     """F25: what waits is canceled, what is there is destroyed."""
     product = own_product(LEASE_SECONDS="60", ENGINE_PRELOAD="")
     product.start(ready=False)
-    product.worker().suspend()
+    product.freeze_worker()
     with product.client(product.create_key(credits=5)) as client:
         batch = post_batch(client, [paper("1.50"), paper("2.50")]).json()
         deleted = client.delete(f"/v1/extractions/batch/{batch['id']}").json()

@@ -72,7 +72,7 @@ def test_a_canceled_and_a_failed_job_have_their_receipts_too(own_product):
     """F24, F25: whatever becomes of a job, its media is gone and its caller can prove it."""
     product = own_product(LEASE_SECONDS="60", ENGINE_PRELOAD="rapidocr")
     product.start()
-    product.worker().suspend()
+    product.freeze_worker()
     impossible = {"type": "object", "properties": {"passport": {"type": "string"}}, "required": ["passport"]}
     with product.client(product.create_key(credits=5)) as client:
         failing = post_extraction(client, schema=impossible, options={"strict": True}, wait=None).json()

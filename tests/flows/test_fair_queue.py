@@ -28,7 +28,7 @@ def test_one_file_does_not_wait_behind_anothers_hundred(own_product):
     """F28, F29: single files before batches, and accounts take turns, whoever came first with however many."""
     product = own_product(LEASE_SECONDS="60", ENGINE_PRELOAD="")
     product.start(ready=False)
-    product.worker().suspend()
+    product.freeze_worker()
     with (
         product.client(product.create_key("heavy@example.com", 100)) as heavy,
         product.client(product.create_key("light@example.com", 100)) as light,

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 import time
 
-import httpx
 import pytest
 import websockets
 
@@ -75,13 +73,10 @@ def test_a_stranger_cannot_watch(product, receipt_extraction):
 
 
 def test_a_person_who_is_signed_in_can_watch_from_our_own_pages_only(product):
-    key = product.create_key("staff@example.com", 5)
-    make_staff = "from accounts.models import User; u = User.objects.get(email='staff@example.com'); "
-    make_staff += "u.is_staff = True; u.set_password('correct horse'); u.save(update_fields=['is_staff', 'password'])"
-    product.manage("shell", "-v", "0", "-c", make_staff)
-    with product.client(key) as client:
+    with product.client(product.create_key("dora@example.com", 5)) as client:
         job = post_extraction(client).json()["id"]
-    session = sign_in(product, "staff@example.com", "correct horse")
+    with product.sign_in("dora@example.com") as browser:
+        session = browser.cookies["session_id"]
     url = f"ws://127.0.0.1:{product.port}/ws/extractions/{job}"
     cookie = {"Cookie": f"session_id={session}"}
     events = asyncio.run(watch(url, ["lp.v1"], **cookie, Origin=product.base_url))
@@ -89,15 +84,6 @@ def test_a_person_who_is_signed_in_can_watch_from_our_own_pages_only(product):
     for origin in ({"Origin": "https://evil.example"}, {}):
         with pytest.raises(websockets.InvalidStatus):
             asyncio.run(watch(url, ["lp.v1"], **cookie, **origin))
-
-
-def sign_in(product, email: str, password: str) -> str:
-    """The session of somebody who signed in at the console."""
-    with httpx.Client(base_url=product.base_url, trust_env=False, follow_redirects=True) as browser:
-        page = browser.get("/admin/login/")
-        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)[1]
-        browser.post("/admin/login/", data={"username": email, "password": password, "csrfmiddlewaretoken": token})
-        return browser.cookies["session_id"]
 
 
 def test_unknown_and_foreign_ids_give_the_same_404(product, receipt_extraction):
@@ -137,7 +123,7 @@ def test_deleting_a_waiting_job_cancels_it_and_returns_its_credits(own_product):
     product = own_product(LEASE_SECONDS="60")
     product.start(ready=False)
     key = product.create_key(credits=5)
-    product.worker().suspend()
+    product.freeze_worker()
     with product.client(key) as client:
         began = time.monotonic()
         waited = post_extraction(client, wait=2)

@@ -129,7 +129,7 @@ def test_no_word_of_a_schema_reaches_the_log(product, alice_client):
 
 def test_the_documentations_examples_work(product, alice_key):
     """F11: docs/schemas.md is run as it stands, each command to succeed."""
-    blocks = re.findall(r"```sh\n(.*?)```", (ROOT / "docs" / "schemas.md").read_text(), re.DOTALL)
+    blocks = re.findall(r"```sh run\n(.*?)```", (ROOT / "docs" / "schemas.md").read_text(), re.DOTALL)
     commands = "\n".join(line for block in blocks for line in block.splitlines() if not line.startswith("export"))
     script = f'set -e; curl() {{ command curl -f -w "\\n" "$@"; }}\n{commands}'
     own = {"LITTLEPULL": f"{product.base_url}/v1", "KEY": alice_key, "NO_PROXY": "*"}
