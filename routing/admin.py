@@ -7,10 +7,13 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import Max, Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from accounts.admin_audit import AuditedAdmin
+from accounts.audit_words import AuditAct
 from billing.pricing import format_credits
 from routing import catalogue
 from routing.models import (
@@ -31,8 +34,10 @@ UNKNOWN = "unknown"
 SINCE = ("effective_at", "source")
 
 
-class AddedOnly(admin.ModelAdmin):
+class AddedOnly(AuditedAdmin):
     """What is never changed: a correction is a new row."""
+
+    audit_act = AuditAct.MODEL_CHANGED
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -46,9 +51,10 @@ class ReadOnly(AddedOnly):
         return False
 
 
-class Checked(admin.ModelAdmin):
+class Checked(AuditedAdmin):
     """What the operator has looked at holds until the shipped file has been read later."""
 
+    audit_act = AuditAct.MODEL_CHANGED
     actions = ["switch_on", "switch_off"]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -69,8 +75,9 @@ class Checked(admin.ModelAdmin):
     def _switch(self, request: HttpRequest, rows: QuerySet[Any], *, enabled: bool) -> None:
         for row in rows.exclude(enabled=enabled):
             row.enabled = enabled
-            row.save(update_fields=["enabled"])
-            self.log_change(request, row, "switched on" if enabled else "switched off")
+            with transaction.atomic():
+                row.save(update_fields=["enabled"])
+                self.log_change(request, row, "switched on" if enabled else "switched off")
 
 
 @admin.register(Provider)
@@ -193,7 +200,9 @@ class ModelQualityAdmin(AddedOnly):
 
 
 @admin.register(KeyPolicy)
-class KeyPolicyAdmin(admin.ModelAdmin):
+class KeyPolicyAdmin(AuditedAdmin):
+    audit_act, audit_subject = AuditAct.KEY_SETTINGS_CHANGED, "api_key.user"
+    asks_reason = True
     list_display = ["api_key", "deny_training", "max_retention_days", "regions", "explore", "affinity"]
     list_select_related = ["api_key"]
     raw_id_fields = ["api_key"]
@@ -201,7 +210,9 @@ class KeyPolicyAdmin(admin.ModelAdmin):
 
 
 @admin.register(KeyLimit)
-class KeyLimitAdmin(admin.ModelAdmin):
+class KeyLimitAdmin(AuditedAdmin):
+    audit_act, audit_subject = AuditAct.KEY_SETTINGS_CHANGED, "api_key.user"
+    asks_reason = True
     list_display = ["api_key", "resource", "window", "limit"]
     list_filter = ["resource", "window"]
     list_select_related = ["api_key"]

@@ -17,11 +17,12 @@ LEFT_OPEN = timedelta(minutes=10)  # a lease lives seconds, its longest request 
 
 
 def find_faults_of_leases() -> Iterator[str]:
-    """Of leases whose generations are all still there: past the ninety days, they are not."""
+    """Of leases whose generations are all still there: past the ninety days, or of an erased account, they are not."""
     now = timezone.now()
     spent = Generation.objects.filter(hold=OuterRef("pk")).order_by().values("hold").annotate(total=Sum("cost"))
     leases = Hold.objects.filter(key__startswith=LEASE, created_at__gt=now - METADATA_KEPT + timedelta(days=1))
-    closed = leases.exclude(status=Hold.Status.OPEN).annotate(spent=Coalesce(Subquery(spent.values("total")), 0))
+    known = leases.exclude(status=Hold.Status.OPEN).exclude(spender__digest="")
+    closed = known.annotate(spent=Coalesce(Subquery(spent.values("total")), 0))
     for hold in closed.exclude(spent=F("charged")):
         yield f"lease {hold.key} was charged {hold.charged}, its generations cost {hold.spent}"
     for late in leases.filter(status=Hold.Status.OPEN, created_at__lt=now - LEFT_OPEN):

@@ -20,6 +20,7 @@ import orjson
 from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Model, Sum
 
+from accounts.models import ApiKey
 from accounts.off_loop import off_loop
 from billing import ledger
 from billing.models import Hold
@@ -90,13 +91,21 @@ def _read_piece(path: Path, offset: int) -> tuple[list[Entry], int]:
 
 
 def _enter(lines: Iterable[Entry]) -> None:
-    ended = [line for line in lines if line["t"] == "generation"]
+    ended = _of_known_keys([line for line in lines if line["t"] == "generation"])
     holds = _holds(line["lease"] for line in ended)
     _insert(Generation, [{**_dated(line["row"]), "hold_id": holds.get(line["lease"])} for line in ended])
     _insert(Attempt, [{"generation_id": line["row"]["id"], **row} for line in ended for row in line["attempts"]])
     _insert(Weighed, [{"generation_id": line["row"]["id"], **row} for line in ended for row in line["weighed"]])
     _count_use(ended)
     settle_leases(line["lease"] for line in lines if line["t"] == "closed")
+
+
+def _of_known_keys(ended: Sequence[Entry]) -> Sequence[Entry]:
+    """A key may be gone: its owner was erased, or it is younger than the backup that was restored. Its lines are of
+    nobody, and must not keep all others from the books."""
+    named = {line["row"]["api_key_id"] for line in ended}
+    known = set(ApiKey.objects.filter(pk__in=named).values_list("pk", flat=True))
+    return ended if known == named else [line for line in ended if line["row"]["api_key_id"] in known]
 
 
 def _insert(table: type[Model], rows: Sequence[Entry]) -> None:

@@ -13,10 +13,12 @@ from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.ids import new_id
 from accounts.models import ApiKey, User
-from billing.models import Hold, WrittenOnce
+from accounts.written_once import WrittenOnce
+from billing.models import Hold
 from routing.words import Cause, Exclusion, Finish, Outcome, Policy, Task, Window
 
 METADATA_KEPT = timedelta(days=90)
@@ -91,6 +93,7 @@ class ModelQuality(models.Model):
     score = models.PositiveSmallIntegerField(validators=PERMILLE)
 
     class Meta:
+        verbose_name_plural = "model qualities"
         constraints = [models.UniqueConstraint(fields=["version", "model", "task"], name="one_quality_per_task")]
 
 
@@ -104,14 +107,17 @@ class KeyPolicy(models.Model):
     explore = models.BooleanField(default=True)
     affinity = models.BooleanField(default=False, help_text="Stay with a session's model for its prompt cache.")
 
+    class Meta:
+        verbose_name_plural = "key policies"
+
 
 class KeyLimit(models.Model):
     """At most so much in a window of time (F47). `cost` is in micro-credits."""
 
     class Resource(models.TextChoices):
-        REQUESTS = "requests"
-        TOKENS = "tokens"
-        COST = "cost"
+        REQUESTS = "requests", _("Requests")
+        TOKENS = "tokens", _("Tokens")
+        COST = "cost", _("Cost")
 
     api_key = models.ForeignKey(ApiKey, models.CASCADE, related_name="+")
     resource = models.CharField(max_length=8, choices=Resource)
@@ -139,10 +145,6 @@ class KeyUsage(models.Model):
 class GenerationQuerySet(models.QuerySet["Generation"]):
     def owned_by(self, user: User) -> GenerationQuerySet:
         return self.filter(api_key__user=user)
-
-    def forgotten(self) -> GenerationQuerySet:
-        """Past the ninety days that the policy promises."""
-        return self.filter(created_at__lt=timezone.now() - METADATA_KEPT)
 
 
 class Generation(models.Model):

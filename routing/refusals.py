@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
+from django.db import OperationalError
 
 from accounts.errors import AccountError, NotAuthenticated
 from billing.errors import InsufficientCredits
@@ -82,10 +83,20 @@ class Refusal:
         return orjson.dumps({"error": {**error, **self.more}, "request_id": request_id})
 
 
+AGAIN = Refusal(
+    503,
+    "temporarily_unavailable",
+    "Our database does not answer. Send the request again.",
+    headers={"Retry-After": "5"},
+)
+
+
 def refuse(error: Exception) -> Refusal | None:
     """None for what is no refusal but a bug."""
     if isinstance(error, UpstreamError):
         return _of_provider(error)
+    if isinstance(error, OperationalError):
+        return AGAIN
     if not isinstance(error, AccountError | RoutingError | InsufficientCredits) and not hasattr(error, "code"):
         return None
     code = error.code

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
 
 
 class Task(TextChoices):
@@ -83,8 +84,8 @@ class Finish(TextChoices):
 
 
 class Window(TextChoices):
-    SECOND = "second"
-    MINUTE = "minute"
-    HOUR = "hour"
-    DAY = "day"
-    MONTH = "month"
+    SECOND = "second", _("Second")
+    MINUTE = "minute", _("Minute")
+    HOUR = "hour", _("Hour")
+    DAY = "day", _("Day")
+    MONTH = "month", _("Month")

@@ -25,7 +25,9 @@ DNS_SECONDS = 60
 IDLE_CONNECTIONS = 256
 
 Kept = TypeVar("Kept")
-_kept: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Hashable, tuple[AsyncGenerator[Any, None], Any]]]
+_kept: WeakKeyDictionary[
+    asyncio.AbstractEventLoop, dict[Hashable, tuple[AsyncGenerator[Any, None], asyncio.Future[Any]]]
+]
 _kept = WeakKeyDictionary()
 
 
@@ -36,15 +38,22 @@ def tls_context() -> ssl.SSLContext:
 
 
 async def keep(key: Hashable, open_one: Callable[[], AbstractAsyncContextManager[Kept]]) -> Kept:
-    """The one under this key of the running event loop.
+    """The one under this key of the running event loop; whoever comes while it is being opened waits for the same.
 
     It lives inside an asynchronous generator, because that is what a loop ends before it closes.
     """
     kept = _kept.setdefault(asyncio.get_running_loop(), {})
     if key not in kept:
         holder = _hold(kept, key, open_one)
-        kept[key] = (holder, await anext(holder))
-    return cast(Kept, kept[key][1])
+        kept[key] = (holder, asyncio.ensure_future(anext(holder)))
+    opened = cast("asyncio.Future[Kept]", kept[key][1])
+    if opened.done() and opened.exception() is None:
+        return opened.result()
+    try:
+        return await asyncio.shield(opened)  # one who gives up waiting does not end it for the others
+    except Exception:
+        kept.pop(key, None)  # the next one tries again
+        raise
 
 
 async def _hold(

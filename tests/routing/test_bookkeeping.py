@@ -142,3 +142,15 @@ def test_the_journal_can_be_read_by_its_owner_alone_and_holds_numbers(alice):
     note(book, alice, None, 0)
     assert oct(book.path.stat().st_mode)[-3:] == "600"
     assert json.loads(book.path.read_text())["row"]["task"] == "open_qa"
+
+
+def test_a_key_that_is_gone_keeps_nobody_else_s_requests_from_the_books(alice, bob):
+    """Its owner was erased, or a backup was restored that is older than it."""
+    book = journal.current()
+    gone = note(book, bob, None, 0)
+    Wallet.objects.filter(api_key=bob.key).delete()
+    bob.key.delete()
+    kept = note(book, alice, None, 0)
+    assert bookkeeping.keep_books() == 2
+    assert list(Generation.objects.values_list("pk", flat=True)) == [kept] != [gone]
+    assert list(KeyUsage.objects.values_list("api_key", flat=True).distinct()) == [alice.key.pk]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import aiohttp
 import pytest
@@ -266,6 +268,37 @@ def test_what_is_kept_open_ends_with_its_event_loop():
 
     one, other = asyncio.run(ask()), asyncio.run(ask())
     assert one.closed and other.closed and one is not other
+
+
+async def test_whoever_comes_while_it_is_being_opened_gets_the_same():
+    """Else the first of two would be closed under those who use it already, at the start of every process."""
+    opened = []
+
+    @asynccontextmanager
+    async def slowly() -> AsyncIterator[object]:
+        opened.append(object())
+        await asyncio.sleep(0.01)
+        yield opened[-1]
+
+    waiting = [asyncio.ensure_future(keep("slow", slowly)) for _ in range(3)]
+    await asyncio.sleep(0)
+    waiting[0].cancel()  # who opened it gives up; the others do not
+    assert [await waiting[1], await waiting[2], await keep("slow", slowly)] == 3 * opened
+
+
+async def test_what_could_not_be_opened_is_tried_again():
+    attempts = []
+
+    @asynccontextmanager
+    async def the_second_time() -> AsyncIterator[str]:
+        attempts.append(1)
+        if len(attempts) == 1:
+            raise OSError
+        yield "open"
+
+    with pytest.raises(OSError):
+        await keep("at last", the_second_time)
+    assert await keep("at last", the_second_time) == "open"
 
 
 async def test_a_connection_that_the_server_closed_meanwhile_is_not_the_callers_concern():

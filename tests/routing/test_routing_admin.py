@@ -11,6 +11,7 @@ from routing.models import Attempt, LanguageModel, ModelPrice, ModelQuality, Pro
 from tests.routing.offers import LONG_AGO, make_generation, make_model
 
 pytestmark = pytest.mark.django_db
+WHY = {"audit_reason": "asked for by its owner"}
 
 
 @pytest.fixture
@@ -112,9 +113,15 @@ def test_a_request_is_read_with_its_tries_and_candidates_and_not_changed(staff, 
 
 
 def test_policies_and_limits_of_keys_are_kept_here(staff, alice):
-    make_policy = {"api_key": alice.key.pk, "deny_training": "on", "max_retention_days": "0", "regions": '["eu"]'}
+    make_policy = {
+        "api_key": alice.key.pk,
+        "deny_training": "on",
+        "max_retention_days": "0",
+        "regions": '["eu"]',
+        **WHY,
+    }
     assert staff.post(page("keypolicy", "add"), make_policy).status_code == 302
-    make_limit = {"api_key": alice.key.pk, "resource": "cost", "window": "day", "limit": "5000000"}
+    make_limit = {"api_key": alice.key.pk, "resource": "cost", "window": "day", "limit": "5000000", **WHY}
     assert staff.post(page("keylimit", "add"), make_limit).status_code == 302
     for name in ("keypolicy", "keylimit", "keyusage", "provider"):
         assert staff.get(page(name)).status_code == 200
