@@ -1,4 +1,6 @@
-"""Knows every table, so it stands above all of them: what is held, why, and for how long.
+"""Knows every table, so it stands above all of them: what is held, why, for how long, and what a person may ask of it.
 
-Front doors: models, data_map.
+Front doors: models, errors, data_map (the record of processing), holdings (what is held of one person),
+subject_requests (verbs), identity (a mailed code), export, preview and erase (an erasure), erasure_log and reapply
+(erasures after a restore), rectify, policies, processors (who else receives data).
 """

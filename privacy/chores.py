@@ -1,0 +1,28 @@
+"""What the worker does for privacy all the time, each at its own pace; one that fails goes on with its next turn."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from accounts.chores import repeat
+from privacy import attesting, erase, notices, retention
+
+A_MINUTE, TEN_MINUTES, AN_HOUR = 60.0, 600.0, 3600.0
+
+
+async def keep_forever() -> None:
+    """Erasures that were broken off, and what came in late for others; what is past its time; news of the policy; a
+    look at every promise.
+    """
+    async with asyncio.TaskGroup() as chores:
+        chores.create_task(repeat(TEN_MINUTES, erase.tidy_up))
+        chores.create_task(repeat(A_MINUTE, notices.tell_everybody))
+        chores.create_task(_repeat_later(AN_HOUR, retention.purge))
+        chores.create_task(_repeat_later(TEN_MINUTES, attesting.attest_when_due))
+
+
+async def _repeat_later(seconds: float, chore: Callable[[], object]) -> None:
+    """Not at once: a worker that has just started has media to read."""
+    await asyncio.sleep(A_MINUTE)
+    await repeat(seconds, chore)

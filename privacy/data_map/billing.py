@@ -1,0 +1,211 @@
+"""Payments, and what comes of them; before them the ledger, to which they point. Parents first."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from billing import erasure
+from privacy.data_map.field import ADDRESS_OF, THEIR_NUMBER, columns
+from privacy.data_map.ledger import BOOKKEEPING_ALONE, LEDGER, OF_A_RETRY, STAFF_SAID, TO_CHARGE_ONCE, booked, wished
+from privacy.data_map.row import (
+    ACTIVE,
+    ALWAYS,
+    BOOKKEEPING,
+    BOOKS,
+    CONTRACT,
+    LAW,
+    LEGITIMATE,
+    Act,
+    Category,
+    Row,
+    nobodys,
+)
+
+PAYMENT_PROVIDERS = ("dodo", "paddle")
+
+PAYMENTS = (
+    Row(
+        "billing.Subscription",
+        _("plan, dates, references"),
+        _("to manage a subscription"),
+        CONTRACT,
+        ACTIVE,
+        columns(
+            identifier="id key",
+            link="user wallet product",
+            state="provider status",
+            reference="checkout_ref ref customer_ref",
+            address="checkout_url",
+            time="period_end cancels_at created_at",
+            because={
+                "key": OF_A_RETRY,
+                "checkout_ref ref customer_ref": THEIR_NUMBER,
+                "checkout_url": ADDRESS_OF,
+            },
+            purpose={"key": TO_CHARGE_ONCE},
+            sent="id product checkout_ref ref customer_ref",
+            masked="customer_ref checkout_url",
+        ),
+        category=Category.BILLING,
+        owner="user",
+        act=Act.MASK,
+        by=erasure.mask_subscriptions,
+        ground=BOOKS,
+        recipients=PAYMENT_PROVIDERS,
+    ),
+    Row(
+        "billing.Payment",
+        _("amounts, dates, payment references"),
+        BOOKKEEPING_ALONE,
+        LAW,
+        BOOKKEEPING,
+        columns(
+            identifier="id key",
+            link="user wallet product subscription",
+            state="provider purpose currency paid_currency status",
+            money="credits amount paid refunded",
+            reference="checkout_ref ref",
+            address="checkout_url",
+            time="period_end created_at paid_at",
+            because={"key": OF_A_RETRY, "checkout_ref ref": THEIR_NUMBER, "checkout_url": ADDRESS_OF},
+            purpose={"key": TO_CHARGE_ONCE},
+            sent="id product amount currency checkout_ref ref",
+            masked="checkout_url",
+        ),
+        category=Category.BILLING,
+        owner="user",
+        act=Act.MASK,
+        by=erasure.mask_payments,
+        ground=BOOKS,
+        recipients=PAYMENT_PROVIDERS,
+    ),
+    Row(
+        "billing.Refund",
+        _("amounts, dates, references, reasons"),
+        BOOKKEEPING_ALONE,
+        LAW,
+        BOOKKEEPING,
+        columns(
+            identifier="id key",
+            link="payment actor",
+            money="amount",
+            note="reason",
+            state="status",
+            reference="ref",
+            time="created_at",
+            because={"key": OF_A_RETRY, "reason": STAFF_SAID, "ref": THEIR_NUMBER},
+            purpose={"key": TO_CHARGE_ONCE},
+            sent="id amount reason ref",
+            masked="reason",
+        ),
+        category=Category.BILLING,
+        owner="payment__user",
+        secret=("actor",),
+        act=Act.MASK,
+        by=erasure.mask_refunds,
+        ground=BOOKS,
+        recipients=PAYMENT_PROVIDERS,
+    ),
+    booked(
+        "billing.Receipt",
+        _("numbers and dates of receipts"),
+        "payment__user",
+        fields=columns(identifier="number", link="payment", time="issued_at"),
+    ),
+    Row(
+        "billing.PaymentEvent",
+        _("what a payment provider told: amounts, dates, references; no name, address or card"),
+        _("to credit payments exactly"),
+        LAW,
+        BOOKKEEPING,
+        columns(
+            identifier="id order_id",
+            state="provider type kind outcome currency status",
+            reference="event_id payment_ref refund_ref dispute_ref subscription_ref customer_ref product_ref "
+            "invoice_ref",
+            digest="digest",
+            money="amount",
+            time="occurred_at received_at period_start period_end cancels_at",
+            because={
+                "event_id payment_ref refund_ref dispute_ref subscription_ref customer_ref product_ref invoice_ref": (
+                    THEIR_NUMBER
+                )
+            },
+            masked="customer_ref",
+        ),
+        category=Category.BILLING,
+        owner=erasure.payment_events,
+        act=Act.MASK,
+        by=erasure.mask_payment_events,
+        ground=BOOKS,
+    ),
+    wished(
+        "billing.BalanceAlert",
+        _("thresholds of a wallet"),
+        _("to warn of low credits"),
+        "wallet__api_key__user",
+        fields=columns(identifier="id", link="wallet", money="credits", config="percent", time="told_at created_at"),
+    ),
+    wished(
+        "billing.AutoTopUp",
+        _("a rule for buying credits"),
+        _("to buy as you wish"),
+        "wallet__api_key__user",
+        fields=columns(
+            link="wallet subscription product",
+            money="threshold target",
+            config="enabled",
+            usage="failures",
+            time="not_before created_at",
+        ),
+    ),
+    Row(
+        "billing.ReconciliationDifference",
+        _("payment references and amounts"),
+        _("to find mistakes in the books"),
+        LAW,
+        BOOKKEEPING,
+        columns(
+            identifier="id order_id",
+            state="provider kind",
+            reference="payment_ref",
+            money="here there",
+            time="payment_at found_at resolved_at",
+            because={"payment_ref": THEIR_NUMBER},
+        ),
+        category=Category.BILLING,
+        owner=erasure.differences,
+        act=Act.KEEP,
+        ground=BOOKS,
+    ),
+    nobodys(
+        "billing.ReconciliationDay",
+        _("to compare books once a day"),
+        fields=columns(time="day claimed_at finished_at"),
+    ),
+    Row(
+        "billing.CustomerErasure",
+        _("a payment provider's id of somebody who was erased here, until it has masked its own record of them"),
+        _("to have the provider forget them too"),
+        LAW,
+        _("until the provider has done it; that it has, always"),
+        columns(
+            identifier="id",
+            state="provider status why",
+            reference="customer_ref",
+            usage="tries",
+            time="next_try_at asked_at done_at",
+            because={"customer_ref": THEIR_NUMBER},
+            keep={"customer_ref": _("until the provider has done it")},
+        ),
+    ),
+    Row(
+        "billing.RefusedDelivery",
+        _("no personal data"),
+        _("to notice forged deliveries"),
+        LEGITIMATE,
+        ALWAYS,
+        columns(identifier="id", state="provider reason", time="day", usage="count"),
+    ),
+)
+BILLING = (*LEDGER, *PAYMENTS)

@@ -1,0 +1,30 @@
+"""Correcting what the person can say better than we: their name, at once. An address is confirmed first, by allauth."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from accounts.audit_words import AuditAct
+from accounts.models import User
+from privacy.models import RequestChange, SubjectRequest
+from privacy.subject_requests import open_request, record, take_step
+
+
+@transaction.atomic
+def correct_name(user: User, name: str, *, source: str = SubjectRequest.Source.PORTAL) -> bool:
+    """And that it was done is on record, though not what it was. False: it was so already."""
+    known = User.objects.select_for_update().get(pk=user.pk)
+    if known.name == name:
+        return False
+    request = open_request(
+        SubjectRequest.Kind.RECTIFICATION,
+        user=user,
+        source=source,
+        identity=SubjectRequest.Identity.SESSION,
+        corrects=SubjectRequest.Corrects.NAME,
+        at_once=True,
+    )
+    User.objects.filter(pk=user.pk).update(name=name)
+    take_step(request, SubjectRequest.Status.COMPLETE, by=RequestChange.By.SYSTEM, reason="corrected at once")
+    record(AuditAct.RECTIFIED, request, by=RequestChange.By.SUBJECT, actor=None, corrects=request.corrects)
+    return True
