@@ -1,0 +1,1 @@
+"""The pages that anybody may see: none of them sets a cookie."""
