@@ -1,0 +1,1 @@
+"""The command line: `main` reads the arguments, one module for each command, `words` for what they share."""
