@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.contrib import admin
 from django.urls import reverse
 
@@ -15,12 +16,13 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def staff_client(client):
-    User.objects.create_superuser("staff@example.com", "correct horse battery")
+    staff = User.objects.create_superuser("staff@example.com", "correct horse battery")
+    EmailAddress.objects.create(user=staff, email=staff.email, verified=True, primary=True)
     answer = client.post(
-        reverse("admin:login"),
-        {"username": "Staff@example.com", "password": "correct horse battery", "next": "/admin/"},
+        reverse("account_login"),
+        {"login": "Staff@example.com", "password": "correct horse battery", "next": "/admin/"},
     )
-    assert answer.status_code == 302
+    assert answer.status_code == 302 and answer["Location"] == "/admin/"
     return client
 
 
