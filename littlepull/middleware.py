@@ -21,6 +21,8 @@ from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.common import CommonMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
 from django.middleware.security import SecurityMiddleware
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
 
 from accounts.auth import KeyRequest
 from billing.models import Wallet
@@ -36,19 +38,21 @@ PLAIN_REFUSALS = {
     413: ("body_too_large", "The body of this request is too large."),
 }
 SECURITY_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(self)",
     "Cross-Origin-Opener-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
 }
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
+    "font-src 'self'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+)
 
 
 def request_context(get_response: Callable[[KeyRequest], Awaitable[HttpResponse]]) -> Callable:
     """Outermost: the request id, headers that every response carries, and refusals in one shape."""
+
+    content_security_policy = " ".join([CONTENT_SECURITY_POLICY, *settings.SIGN_IN_HOSTS])
 
     async def middleware(request: KeyRequest) -> HttpResponse:
         sent = request.headers.get("X-Request-Id", "")
@@ -60,6 +64,7 @@ def request_context(get_response: Callable[[KeyRequest], Awaitable[HttpResponse]
         response["X-Request-Id"] = request.request_id
         if settings.SECURE_HSTS_SECONDS and request.is_secure():
             response.setdefault("Strict-Transport-Security", f"max-age={settings.SECURE_HSTS_SECONDS}")
+        response.setdefault("Content-Security-Policy", content_security_policy)
         for name, value in SECURITY_HEADERS.items():
             response.setdefault(name, value)
         return response
@@ -98,6 +103,11 @@ def _for_the_site(stock: type) -> type:
     """A stock middleware that lets API requests pass untouched."""
 
     class SiteOnly(stock):
+        def __call__(self, request: HttpRequest) -> Any:
+            if not self.async_mode and request.path.startswith(API_PREFIXES):
+                return self.get_response(request)
+            return super().__call__(request)
+
         async def __acall__(self, request: HttpRequest) -> HttpResponse:
             if request.path.startswith(API_PREFIXES):
                 return await self.get_response(request)
@@ -113,6 +123,28 @@ def _for_the_site(stock: type) -> type:
     SiteOnly.__name__ = SiteOnly.__qualname__ = f"Site{stock.__name__}"
     return SiteOnly
 
+
+def site_language(get_response: Callable[[HttpRequest], Awaitable[HttpResponse]]) -> Callable:
+    """The account's language, kept in the session; or else the browser's. No cookie of its own."""
+
+    async def middleware(request: HttpRequest) -> HttpResponse:
+        if request.path.startswith(API_PREFIXES):
+            return await get_response(request)
+        wish = await request.session.aget("language") if settings.SESSION_COOKIE_NAME in request.COOKIES else ""
+        chosen = wish or translation.get_language_from_request(request)
+        with translation.override(chosen):
+            request.LANGUAGE_CODE = chosen
+            response = await get_response(request)
+        response.setdefault("Content-Language", chosen)
+        patch_vary_headers(response, ["Accept-Language"])
+        return response
+
+    markcoroutinefunction(middleware)
+    return middleware
+
+
+site_language.sync_capable = False  # type: ignore[attr-defined]
+site_language.async_capable = True  # type: ignore[attr-defined]
 
 SiteSecurity = _for_the_site(SecurityMiddleware)
 SiteSession = _for_the_site(SessionMiddleware)

@@ -65,6 +65,13 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "no_candidate": (422, "No model can serve this request"),
     "answer_not_kept": (409, "Carried out before; its answer is not kept"),
     "key_limit_reached": (429, "A limit of this key is reached"),
+    "too_many_privacy_requests": (409, "Too many open privacy requests"),
+    "privacy_request_closed": (409, "The privacy request is past this step"),
+    "identity_not_confirmed": (403, "The code is not valid"),
+    "export_gone": (410, "The export's link is used up"),
+    "erasure_refused": (409, "Something has to be done before the erasure"),
+    "erasure_outdated": (409, "What is held has changed since the preview"),
+    "temporarily_unavailable": (503, "Not possible at this moment"),
     "internal_error": (500, "Something went wrong on our side"),
 }
 DOCUMENTATION = "/v1/docs#"

@@ -22,7 +22,7 @@ ENVIRONMENT = env.str("ENVIRONMENT", default="development")
 if ENVIRONMENT not in {"development", "production"}:
     raise ImproperlyConfigured("ENVIRONMENT is either development or production.")
 PRODUCTION = ENVIRONMENT == "production"
-DEBUG = not PRODUCTION and env.bool("DEBUG", default=True)
+DEBUG = not PRODUCTION and env.bool("DEBUG", default=False)
 
 
 def secret(name: str, *, development: str) -> str:
@@ -76,12 +76,17 @@ INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "channels",
     "ninja",  # as an app it serves the API documentation's assets itself, without a CDN
-    "accounts",
+    "accounts",  # before allauth: its templates are ours
+    "allauth",
+    "allauth.account",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.google",
+    "allauth.socialaccount.providers.github",
+    "allauth.mfa",
     "billing",
     "routing",
     "extraction",
@@ -95,11 +100,13 @@ MIDDLEWARE = [
     "littlepull.middleware.request_context",
     "littlepull.middleware.SiteSecurity",
     "littlepull.middleware.SiteSession",
+    "littlepull.middleware.site_language",
     "littlepull.middleware.SiteCommon",
     "littlepull.middleware.SiteCsrf",
     "littlepull.middleware.SiteAuthentication",
     "littlepull.middleware.SiteMessages",
     "littlepull.middleware.SiteFrameOptions",
+    "allauth.account.middleware.AccountMiddleware",
 ]
 
 # These three look for Django's own names above; the classes are there, under ours (a test holds the headers).
@@ -108,13 +115,14 @@ SILENCED_SYSTEM_CHECKS = ["security.W001", "security.W002", "security.W003"]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
+        "DIRS": [BASE_DIR / "littlepull" / "templates"],  # before the admin: its frame is ours
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "littlepull.portal.context.describe_page",
             ],
         },
     },
@@ -136,12 +144,18 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     # Under ASGI every request has its own thread; persistent connections would leak one for each.
     DATABASES["default"]["CONN_MAX_AGE"] = 0
+    # After the database was restarted, those in the pool are dead: they are asked before they are given out.
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 2, "max_size": 8, "timeout": 10}}
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 # People ----------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "allauth.account.auth_backends.AuthenticationBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -152,7 +166,62 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 
+# Signing in, by allauth
+LOGIN_URL, LOGIN_REDIRECT_URL, ACCOUNT_LOGOUT_REDIRECT_URL = "account_login", "dashboard", "home"
+ACCOUNT_ADAPTER = "littlepull.portal.sign_up.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_USER_DISPLAY = "accounts.sign_in.display"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # of a changed password, address or second factor
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if PRODUCTION else "http"
+ACCOUNT_SESSION_REMEMBER = True  # until the cookie's age; MFA_TRUST_ENABLED stays off: it would be a second cookie
+ACCOUNT_SESSION_COOKIE_AGE = 24 * 60 * 60
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)  # in front of us, each adding to X-Forwarded-For
+ACCOUNT_RATE_LIMITS = {"privacy_request": "10/h/ip"}  # besides allauth's own
+SOCIALACCOUNT_ADAPTER = "littlepull.portal.sign_up.SocialAdapter"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+MFA_ADAPTER = "accounts.sign_in.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "LittlePull"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
+
+
+def sign_in_provider(name: str, **of_its_own: object) -> dict[str, object]:
+    """Offered where its client id is set. It vouches for the addresses it calls verified, so they are linked."""
+    client_id, secret = env.str(f"{name}_CLIENT_ID", default=""), env.str(f"{name}_CLIENT_SECRET", default="")
+    apps = [{"client_id": client_id, "secret": secret, "key": ""}] if client_id else []
+    return {"APPS": apps, "OAUTH_PKCE_ENABLED": True, "EMAIL_AUTHENTICATION": True, **of_its_own}
+
+
+GOOGLE_BASE_URL = env.str("GOOGLE_BASE_URL", default="")  # another server in Google's place, for tests
+GITHUB_BASE_URL = env.str("GITHUB_BASE_URL", default="https://github.com")
+google_addresses = {
+    "AUTHORIZE_URL": f"{GOOGLE_BASE_URL}/o/oauth2/v2/auth",
+    "ACCESS_TOKEN_URL": f"{GOOGLE_BASE_URL}/token",
+    "IDENTITY_URL": f"{GOOGLE_BASE_URL}/oauth2/v2/userinfo",
+    "CERTS_URL": f"{GOOGLE_BASE_URL}/oauth2/v1/certs",
+}
+SOCIALACCOUNT_PROVIDERS = {
+    "google": sign_in_provider("GOOGLE", SCOPE=["profile", "email"], **(google_addresses if GOOGLE_BASE_URL else {})),
+    "github": sign_in_provider("GITHUB", SCOPE=["user:email"], GITHUB_URL=GITHUB_BASE_URL),
+}
+# Where the sign-in page's forms may lead: browsers hold redirects to the policy too.
+SIGN_IN_HOSTS = [
+    host
+    for name, host in (("google", GOOGLE_BASE_URL or "https://accounts.google.com"), ("github", GITHUB_BASE_URL))
+    if SOCIALACCOUNT_PROVIDERS[name]["APPS"]
+]
+
 # One cookie on the whole site, as the privacy policy says.
+SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_NAME = "session_id"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -178,6 +247,8 @@ STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 
 # Language and time -----------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("fr", "Français")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 
@@ -253,6 +324,10 @@ STATISTICS_MIN_KEYS = env.int("STATISTICS_MIN_KEYS", default=20)  # behind every
 STATISTICS_MIN_REQUESTS = env.int("STATISTICS_MIN_REQUESTS", default=500)
 GATEWAY_EXPLORE = env.bool("GATEWAY_EXPLORE", default=True)  # a small share goes to near equals, to learn of them
 
+# Privacy -----------------------------------------------------------------------------------------
+ERASURE_LOG = Path(env.str("ERASURE_LOG", default=str(VAR_DIR / "erasures.log")))  # outlives the database
+AUDIT_LOG = Path(env.str("AUDIT_LOG", default=str(VAR_DIR / "audit.log")))  # signed heads of the audit log, likewise
+
 # Payments ----------------------------------------------------------------------------------------
 # Without its key a provider is not offered. BASE_URL points its SDK at another server, such as our rehearsal.
 DODO_PAYMENTS_API_KEY = env.str("DODO_PAYMENTS_API_KEY", default="")
@@ -264,6 +339,7 @@ PADDLE_WEBHOOK_SECRET = env.str("PADDLE_WEBHOOK_SECRET", default="")
 PADDLE_ENVIRONMENT = env.str("PADDLE_ENVIRONMENT", default="sandbox")
 PADDLE_BASE_URL = env.str("PADDLE_BASE_URL", default="")
 PROVIDER_TIMEOUT_SECONDS = env.float("PROVIDER_TIMEOUT_SECONDS", default=15.0)
+CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="privacy@example.com")  # in the policy, on pages, in security.txt
 SELLER_NAME = env.str("SELLER_NAME", default="LittlePull")
 SELLER_ADDRESS = env.list("SELLER_ADDRESS", default=[])  # its lines, comma-separated
 SELLER_TAX_ID = env.str("SELLER_TAX_ID", default="")
@@ -288,6 +364,9 @@ LOGGING = {
         "django": {"handlers": []},
         "django.request": {"filters": ["exceptions"]},
         "httpx": {"level": "WARNING"},
+        "dodopayments": {"level": "WARNING"},  # at DEBUG it logs what it sends
+        "httpcore": {"level": "WARNING"},
+        "urllib3": {"level": "WARNING"},
         "null_logger": {"level": "CRITICAL"},  # Paddle's SDK: addresses with the ids of customers
         "uvicorn.error": {"level": "WARNING"},
     },

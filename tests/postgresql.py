@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -27,29 +28,52 @@ def find_binaries() -> Path | None:
     return next((folder for folder in candidates if (folder / "initdb").exists()), None)
 
 
+class Cluster:
+    """One server on 127.0.0.1, in a folder that is there already and empty."""
+
+    def __init__(self, folder: Path, binaries: Path) -> None:
+        self.folder, self.binaries, self.port = folder, binaries, free_port()
+        self.url = f"postgres://littlepull@127.0.0.1:{self.port}/product"
+        self._as: dict[str, Any] = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.getuid() == 0 else {}
+        if self._as:
+            os.chown(folder, NOBODY, NOBODY)
+        self._run("initdb", "-U", "littlepull", "--auth=trust", "--no-sync")
+
+    def start(self) -> None:
+        options = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1 -c fsync=off"
+        self._run("pg_ctl", "-w", "-o", options, "-l", f"{self.folder}/log", "start")
+
+    def stop(self) -> None:
+        """At once, as by a crash."""
+        self._run("pg_ctl", "-m", "immediate", "stop")
+
+    def create_database(self) -> None:
+        address, _, name = self.url.rpartition("/")
+        with psycopg.connect(f"{address}/postgres", autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")
+
+    def _run(self, program: str, *arguments: str) -> None:
+        command = [str(self.binaries / program), "-D", f"{self.folder}/data", *arguments]
+        subprocess.run(command, check=True, cwd=self.folder, stdout=subprocess.DEVNULL, **self._as)
+
+
+@contextmanager
+def running_cluster(binaries: Path) -> Iterator[Cluster]:
+    with TemporaryDirectory(prefix="littlepull-pg-") as folder:
+        cluster = Cluster(Path(folder), binaries)
+        cluster.start()
+        try:
+            cluster.create_database()
+            yield cluster
+        finally:
+            cluster.stop()
+
+
 @pytest.fixture(scope="session")
 def postgresql_url() -> Iterator[str]:
     """The address of an empty database."""
     binaries = find_binaries()
     if binaries is None:
         pytest.skip("no PostgreSQL binaries on this machine")
-    as_nobody: dict[str, Any] = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.getuid() == 0 else {}
-    port = free_port()
-    with TemporaryDirectory(prefix="littlepull-pg-") as folder:
-        if as_nobody:
-            os.chown(folder, NOBODY, NOBODY)
-
-        def run(program: str, *arguments: str) -> None:
-            command = [str(binaries / program), "-D", f"{folder}/data", *arguments]
-            subprocess.run(command, check=True, cwd=folder, stdout=subprocess.DEVNULL, **as_nobody)
-
-        run("initdb", "-U", "littlepull", "--auth=trust", "--no-sync")
-        options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
-        run("pg_ctl", "-w", "-o", options, "-l", f"{folder}/log", "start")
-        try:
-            address = f"postgres://littlepull@127.0.0.1:{port}"
-            with psycopg.connect(f"{address}/postgres", autocommit=True) as connection:
-                connection.execute("CREATE DATABASE product")
-            yield f"{address}/product"
-        finally:
-            run("pg_ctl", "-m", "immediate", "stop")
+    with running_cluster(binaries) as cluster:
+        yield cluster.url

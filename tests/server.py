@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
+import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -18,6 +21,17 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = ROOT / "samples"
+PASSWORD = "correct horse battery"
+GIVE_PASSWORD = """
+from accounts.models import User
+from allauth.account.models import EmailAddress
+from privacy import policies
+user = User.objects.get(email="{email}")
+user.set_password("{password}")
+user.save(update_fields=["password"])
+EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+policies.accept(user, policies.find_required())
+"""
 
 
 class Product:
@@ -55,6 +69,15 @@ class Product:
         headers = {"Authorization": f"Bearer {key}"}
         return httpx.Client(base_url=self.base_url, headers=headers, timeout=90, trust_env=False)
 
+    @contextlib.contextmanager
+    def sign_in(self, email: str) -> Iterator[httpx.Client]:
+        """A browser of somebody who has a key already and now comes by password."""
+        self.manage("shell", "-v", "0", "-c", GIVE_PASSWORD.format(email=email, password=PASSWORD))
+        with httpx.Client(base_url=self.base_url, timeout=90, trust_env=False, follow_redirects=True) as browser:
+            answer = submit(browser, "/accounts/login/", login=email, password=PASSWORD)
+            assert answer.url.path.startswith("/portal"), answer.text
+            yield browser
+
     def start(self, *, ready: bool = True) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.manage("migrate", "--verbosity", "0")
@@ -84,6 +107,22 @@ class Product:
                     return child
         raise LookupError("The worker is not running.")
 
+    def freeze_worker(self) -> psutil.Process:
+        """Suspended between two of its writes: one that sleeps within a write would keep SQLite's lock."""
+        worker = self.worker()
+        for _ in range(50):
+            worker.suspend()
+            with contextlib.closing(sqlite3.connect(self.database, timeout=0.2, isolation_level=None)) as connection:
+                try:
+                    connection.execute("BEGIN IMMEDIATE")
+                except sqlite3.OperationalError:
+                    worker.resume()
+                    time.sleep(0.05)
+                else:
+                    connection.execute("ROLLBACK")
+                    return worker
+        raise AssertionError("The worker writes without a pause.")
+
     def stop(self) -> int:
         assert self.process is not None
         self.process.send_signal(signal.SIGTERM)
@@ -99,6 +138,13 @@ class Product:
         self.process.wait()
 
 
+def submit(browser: httpx.Client, path: str, **fields: str) -> httpx.Response:
+    """The page's form, sent with its token."""
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', browser.get(path).text)
+    assert token, f"no form at {path}"
+    return browser.post(path, data={**fields, "csrfmiddlewaretoken": token[1]})
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -109,7 +155,10 @@ def free_port() -> int:
 def static_files() -> None:
     environment = {**os.environ, "STATIC_ROOT": str(ROOT / "var" / "static-for-tests")}
     command = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity", "0"]
-    subprocess.run(command, cwd=ROOT, env=environment, check=True)
+    (ROOT / "var").mkdir(exist_ok=True)
+    with (ROOT / "var" / "static-for-tests.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # another process of this run would write the same files
+        subprocess.run(command, cwd=ROOT, env=environment, check=True)
 
 
 @pytest.fixture(scope="session")

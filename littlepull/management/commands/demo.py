@@ -26,9 +26,7 @@ class Command(BaseCommand):
             client.headers["Authorization"] = f"Bearer {key}"
             for sample in ("receipt.jpg", "voice_memo.m4a"):
                 self._extract(client, SAMPLES / sample)
-        self.stdout.write(
-            self.style.SUCCESS("Both samples were read. Next: make run, then http://127.0.0.1:8000/v1/docs")
-        )
+        self.stdout.write(self.style.SUCCESS("Both samples were read. Next: make run, then http://127.0.0.1:8000"))
 
     def _extract(self, client: httpx.Client, file: Path) -> None:
         schema = SAMPLES / f"{file.stem}.schema.json"

@@ -8,12 +8,14 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 
 from accounts import webhooks
+from accounts.sign_in import reseal_second_factors
 from extraction import saved_schemas
 
 
 class Command(BaseCommand):
-    help = "Wraps saved schemas and webhook secrets by the first of SEALING_KEYS, so that the others can go."
+    help = "Wraps what is kept for long by the first of SEALING_KEYS, so that the others can go."
 
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(f"{saved_schemas.reseal()} schemas, {webhooks.reseal()} webhook secrets")
+        schemas, secrets, factors = saved_schemas.reseal(), webhooks.reseal(), reseal_second_factors()
+        self.stdout.write(f"{schemas} schemas, {secrets} webhook secrets, {factors} second factors")

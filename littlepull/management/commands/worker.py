@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from extraction.worker import Worker
+from privacy import chores as privacy_chores
 
 
 class Command(BaseCommand):
@@ -25,7 +26,7 @@ class Command(BaseCommand):
 
 
 async def run(slots: int) -> None:
-    worker = Worker(slots)
+    worker = Worker(slots, chores=[privacy_chores.keep_forever])
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, worker.stopping.set)
     await worker.run()
