@@ -6,18 +6,19 @@ import asyncio
 from collections.abc import Callable
 
 from accounts.chores import repeat
-from privacy import attesting, erase, notices, retention
+from privacy import attesting, erase, notices, reminders, retention
 
 A_MINUTE, TEN_MINUTES, AN_HOUR = 60.0, 600.0, 3600.0
 
 
 async def keep_forever() -> None:
-    """Erasures that were broken off, and what came in late for others; what is past its time; news of the policy; a
-    look at every promise.
+    """Erasures that were broken off, and what came in late for others; what is past its time; news of the policy;
+    requests whose answer is due; a look at every promise.
     """
     async with asyncio.TaskGroup() as chores:
         chores.create_task(repeat(TEN_MINUTES, erase.tidy_up))
         chores.create_task(repeat(A_MINUTE, notices.tell_everybody))
+        chores.create_task(repeat(AN_HOUR, reminders.remind))
         chores.create_task(_repeat_later(AN_HOUR, retention.purge))
         chores.create_task(_repeat_later(TEN_MINUTES, attesting.attest_when_due))
 

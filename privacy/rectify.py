@@ -28,3 +28,13 @@ def correct_name(user: User, name: str, *, source: str = SubjectRequest.Source.P
     take_step(request, SubjectRequest.Status.COMPLETE, by=RequestChange.By.SYSTEM, reason="corrected at once")
     record(AuditAct.RECTIFIED, request, by=RequestChange.By.SUBJECT, actor=None, corrects=request.corrects)
     return True
+
+
+@transaction.atomic
+def correct_for(request: SubjectRequest, user: User, name: str, *, actor: User, reason: str) -> SubjectRequest:
+    """By staff, at the wish of somebody known, who is told when the request is answered. Raises RequestMoved."""
+    User.objects.select_for_update().filter(pk=user.pk).update(name=name)
+    status, by = SubjectRequest.Status.IN_PROGRESS, RequestChange.By.STAFF
+    moved = take_step(request, status, by=by, actor=actor, reason=reason)
+    record(AuditAct.RECTIFIED, moved, by=by, actor=actor, reason=reason, corrects=SubjectRequest.Corrects.NAME)
+    return moved

@@ -15,6 +15,7 @@ SUBJECTS = {
     "opened": gettext_lazy("We have your privacy request"),
     "code": gettext_lazy("Your code for LittlePull"),
     "extended": gettext_lazy("We need more time for your privacy request"),
+    "asked": gettext_lazy("A question about your privacy request"),
     "answered": gettext_lazy("Your privacy request is done"),
     "denied": gettext_lazy("About your privacy request"),
     "export": gettext_lazy("Your data is ready to download"),
@@ -28,7 +29,7 @@ def address_of(request: SubjectRequest) -> str:
 
 def send(request: SubjectRequest | None, what: str, address: str, **told: Any) -> bool:
     """Best effort: the portal says the same."""
-    context = {"request": request, "site": settings.SITE_URL, **told}
+    context = {"request": request, "site": settings.SITE_URL, "contact": settings.CONTACT_EMAIL, **told}
     text = render_to_string(f"privacy/mail/{what}.txt", context)
     about = f"request {request.pk}" if request is not None else "an erasure"
     return bool(address) and send_best_effort(address, str(SUBJECTS[what]), text, about=about)

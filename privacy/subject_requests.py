@@ -38,10 +38,10 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     Status.PENDING: (*BEGUN, Status.WAITING_SUBJECT),
     Status.APPROVED: LOOKED_AT,
     Status.DENIED: (*BEGUN, *LOOKED_AT, *UNDER_WAY),
-    Status.IN_PROGRESS: (Status.PENDING, *UNDER_WAY),
+    Status.IN_PROGRESS: (Status.PENDING, Status.EXTENDED, *UNDER_WAY),
     Status.WAITING_SUBJECT: (*LOOKED_AT, *UNDER_WAY),
     Status.EXTENDED: LOOKED_AT,
-    Status.COMPLETE: (Status.PENDING, Status.IN_PROGRESS),
+    Status.COMPLETE: (Status.PENDING, Status.EXTENDED, Status.APPROVED, Status.IN_PROGRESS),
     Status.CANCELLED: (*BEGUN, *LOOKED_AT, *UNDER_WAY),
     Status.ERROR: (Status.IN_PROGRESS,),
 }
@@ -151,8 +151,25 @@ def extend(request: SubjectRequest, because: str, *, actor: User) -> SubjectRequ
     if request.extended_until is not None:
         raise RequestMoved
     until = request.due_at + EXTENDED_BY
-    moved = move(request, Status.EXTENDED, by=By.STAFF, actor=actor, extended_until=until, extended_because=because)
+    moved = move(
+        request,
+        Status.EXTENDED,
+        by=By.STAFF,
+        actor=actor,
+        extended_until=until,
+        extended_because=because,
+        reminded=0,
+    )
     _tell(moved, "extended", request_mail.address_of(moved))
+    return moved
+
+
+@transaction.atomic
+def ask(request: SubjectRequest, question: str, *, actor: User) -> SubjectRequest:
+    """Something that only they know; mailed, and kept nowhere. Raises RequestMoved."""
+    address = request_mail.address_of(request)
+    moved = move(request, Status.WAITING_SUBJECT, by=By.STAFF, actor=actor, reason="they were asked by mail")
+    transaction.on_commit(partial(request_mail.send, moved, "asked", address, question=question))
     return moved
 
 
@@ -169,6 +186,13 @@ def deny(request: SubjectRequest, because: str, *, actor: User) -> None:
 def withdraw(request: SubjectRequest) -> SubjectRequest:
     """By the person. Raises RequestMoved."""
     return move(request, Status.CANCELLED, by=By.SUBJECT)
+
+
+def find_account(request: SubjectRequest) -> User | None:
+    """Whose data it is about: of who wrote in, the account of their address, once it is clear that it is theirs."""
+    if request.user is not None or not (request.email and request.identity):
+        return request.user
+    return User.objects.filter(email__iexact=request.email, is_active=True).first()
 
 
 def forget_person(user: User) -> int:

@@ -51,6 +51,7 @@ PRIVACY = (
             contact="email",
             note="note",
             state="kind status source corrects identity extended_because denied_because",
+            usage="reminded",
             time="verified_at opened_at due_at extended_until closed_at",
             because={
                 "email": ADDRESS_OF,

@@ -117,6 +117,9 @@ class SubjectRequest(models.Model):
     extended_because = models.CharField(max_length=10, choices=Extension, blank=True)
     denied_because = models.CharField(max_length=14, choices=Denial, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+    reminded = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="How often staff were reminded since its date was set."
+    )
 
     objects = SubjectRequestQuerySet.as_manager()
 

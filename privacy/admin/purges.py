@@ -8,18 +8,18 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
+from accounts.admin_parts import OnlyShown
 from privacy.models import PurgeRun
 from privacy.retention import SWEPT_WITHIN, find_overdue
 
 
 @admin.register(PurgeRun)
-class PurgeRunAdmin(admin.ModelAdmin):
+class PurgeRunAdmin(OnlyShown, admin.ModelAdmin):
     change_list_template = "privacy/admin/purge_runs.html"
     list_display = ["id", "started_at", "ended_at", "rows", "digest"]
     date_hierarchy = "started_at"
     ordering = ["-started_at"]
     fields = ["id", "started_at", "ended_at", "counts", "digest", "jws"]
-    readonly_fields = ["id", "started_at", "ended_at", "counts", "digest", "jws"]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         overdue = find_overdue()
@@ -32,12 +32,3 @@ class PurgeRunAdmin(admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PurgeRun]:
         return super().get_queryset(request).defer("jws")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: PurgeRun | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: PurgeRun | None = None) -> bool:
-        return False
