@@ -13,19 +13,26 @@ from types import new_class
 from typing import Any, ClassVar
 
 from django import forms
-from django.contrib import admin
-from django.core.paginator import Paginator
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ActionForm
 from django.db import transaction
 from django.db.models import Model, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils import timezone
 
+from accounts.admin_parts import CappedPaginator, Large, OnlyShown
 from accounts.audit import LONGEST_REASON, check_reason, record
 from accounts.audit_words import ActorKind, AuditAct
 from accounts.models import AuditEntry, User
 from accounts.subjects import known_references
 
 REASON = "audit_reason"
+
+
+class ReasonedActions(ActionForm):
+    """Beside the choice of what to do with the selected rows: why."""
+
+    audit_reason = forms.CharField(label="Reason:", max_length=LONGEST_REASON, required=False)
 
 
 class ReasonForm(forms.ModelForm):
@@ -46,12 +53,15 @@ class AuditedAdmin(admin.ModelAdmin):
     """`audit_act`: what a change here is; `audit_acts`: what it is for single fields, where that is something else.
 
     `audit_subject`: the way from a row to the person it is about; `asks_reason`: where their data or money changes.
+    Every action on a list asks for one, but for `leading`: those that only open the form of an act.
     """
 
     audit_act: AuditAct = AuditAct.SETTINGS_CHANGED
     audit_acts: ClassVar[Mapping[str, AuditAct]] = {}
     audit_subject = ""
     asks_reason = False
+    leading: ClassVar[Sequence[str]] = ()
+    action_form = ReasonedActions
 
     def __init__(self, model: type[Model], admin_site: admin.AdminSite) -> None:
         super().__init__(model, admin_site)
@@ -90,6 +100,19 @@ class AuditedAdmin(admin.ModelAdmin):
                 self._tell(request, obj, AuditAct.ROW_DELETED, "")
         return super().log_deletions(request, queryset)
 
+    def response_action(self, request: HttpRequest, queryset: Any, *where: Any) -> Any:
+        if request.POST.get("action") in ("", None, *self.leading):
+            return super().response_action(request, queryset, *where)
+        try:
+            given = bool(check_reason(request.POST.get(REASON, "").strip()))
+        except ValueError as refused:
+            self.message_user(request, str(refused), messages.WARNING)
+            return None
+        if not given:
+            self.message_user(request, "Nothing was done: say why, for the audit log.", messages.WARNING)
+            return None
+        return super().response_action(request, queryset, *where)
+
     def act_of(self, obj: Any, name: str) -> AuditAct:
         """What it is to change that column of that row, which has its new value already."""
         return self.audit_acts.get(name, self.audit_act)
@@ -103,23 +126,21 @@ class AuditedAdmin(admin.ModelAdmin):
         return acts
 
     def _tell(self, request: HttpRequest, obj: Any, act: AuditAct, message: Any, **details: Any) -> None:
-        asked = request.POST.get(REASON, "").strip() if self.asks_reason else ""
+        asked = request.POST.get(REASON, "").strip()
         said = message if isinstance(message, str) else ""
         subject = attrgetter(self.audit_subject)(obj) if self.audit_subject else obj if isinstance(obj, User) else None
         reason = (asked or said)[:LONGEST_REASON]
         record(act, actor=request.user, subject=subject, on=obj, reason=reason, **details)  # type: ignore[arg-type]
 
 
-class NumberedPaginator(Paginator):
+class NumberedPaginator(CappedPaginator):
     """Entries are numbered without gaps, so all of them need no counting; of a selection, the newest are shown."""
-
-    most = 10_000
 
     @cached_property
     def count(self) -> int:
         rows: QuerySet[AuditEntry] = self.object_list  # type: ignore[assignment]
         if rows.query.where:
-            return rows.order_by().values("pk")[: self.most].count()
+            return self.count_capped()
         ends = (rows.order_by(way).values_list("number", flat=True).first() for way in ("-number", "number"))
         last, first = ends
         return 0 if last is None or first is None else last - first + 1
@@ -160,7 +181,7 @@ class ActorFilter(admin.SimpleListFilter):
 
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(admin.ModelAdmin):
+class AuditEntryAdmin(OnlyShown, Large):
     list_display = ["number", "at", "act", "who", "table", "row", "reason", "details"]
     list_filter = ["act", ActorFilter, DayFilter]
     search_fields = ["row"]
@@ -168,8 +189,6 @@ class AuditEntryAdmin(admin.ModelAdmin):
     ordering = ["-number"]
     sortable_by = ()  # what has no index is not sorted by
     paginator = NumberedPaginator
-    show_full_result_count = False
-    list_max_show_all = 0
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEntry]:
         staff = User.objects.filter(pk=OuterRef("staff_id")).values("email")[:1]
@@ -186,12 +205,3 @@ class AuditEntryAdmin(admin.ModelAdmin):
     @admin.display(description="actor")
     def who(self, entry: AuditEntry) -> str:
         return str(getattr(entry, "staff_email", "") or entry.staff_id or entry.get_by_display())
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: AuditEntry | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: AuditEntry | None = None) -> bool:
-        return False

@@ -31,6 +31,9 @@ class CappedPaginator(Paginator):
 
     @cached_property
     def count(self) -> int:
+        return self.count_capped()
+
+    def count_capped(self) -> int:
         rows: QuerySet[Any] = self.object_list  # type: ignore[assignment]
         return rows.order_by().values("pk")[: self.most].count()
 
@@ -50,5 +53,13 @@ class Large(admin.ModelAdmin):
         asked = search_term.strip()
         if not asked:
             return queryset, False
-        tried = (queryset.filter(**{lookup: asked}) for lookup in self.search_fields)
+        tried = (_filter(queryset, lookup, asked) for lookup in self.search_fields)
         return next((found for found in tried if found.exists()), queryset.none()), False
+
+
+def _filter(rows: QuerySet[Any], lookup: str, asked: str) -> QuerySet[Any]:
+    """None where a column of numbers is asked for words."""
+    try:
+        return rows.filter(**{lookup: asked})
+    except ValueError:
+        return rows.none()

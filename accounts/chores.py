@@ -20,7 +20,9 @@ async def keep_forever() -> None:
     await repeat(EVERY_HOUR, sign_head)
 
 
-async def repeat(seconds: float, chore: Callable[[], object]) -> None:
+async def repeat(seconds: float, chore: Callable[[], object], *, after: float = 0.0) -> None:
+    """`after`: for what is heavy, since a worker that has just started has media to read."""
+    await asyncio.sleep(after)
     while True:
         await _carry_out(chore)
         await asyncio.sleep(seconds)

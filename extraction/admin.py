@@ -2,45 +2,59 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from accounts.admin_audit import AuditedAdmin
+from accounts.admin_audit import REASON, AuditedAdmin
+from accounts.admin_parts import Large, OnlyShown
+from accounts.audit import record
 from accounts.audit_words import AuditAct
 from extraction import jobs
 from extraction.models import Job, JobEvent, SavedSchema, SchemaVersion, WorkerBeat
 
 
-class EventInline(admin.TabularInline):
+class EventInline(OnlyShown, admin.TabularInline):
     model = JobEvent
     fields = ["sequence", "kind", "stage", "done", "total", "error_code", "created_at"]
     extra = 0
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    has_add_permission = has_delete_permission = has_change_permission
-
 
 @admin.register(Job)
-class JobAdmin(AuditedAdmin):
+class JobAdmin(Large, AuditedAdmin):
     audit_act, audit_subject = AuditAct.JOB_CANCELED, "api_key.user"
     list_display = ["id", "api_key", "status", "stage", "media_type", "attempts", "error_code", "created_at"]
     list_filter = ["status", "media_type"]
     list_select_related = ["api_key"]
-    search_fields = ["id", "api_key__public_id"]
+    search_fields = ["id", "api_key__public_id", "api_key__user__email", "api_key__user__email__iexact"]
+    search_help_text = "The id of an extraction, the public part of a key, or an address: all of it."
     ordering = ["-id"]
     inlines = [EventInline]
-    actions = ["cancel"]
+    actions = ["cancel", "put_back"]
+
+    @admin.action(permissions=["change"], description="Take from its worker, and put in the queue again")
+    def put_back(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
+        for job in queryset.select_related("api_key__user"):
+            if jobs.put_back(job):
+                with transaction.atomic():
+                    record(
+                        AuditAct.JOB_REQUEUED,
+                        actor=request.user,  # type: ignore[arg-type]
+                        subject=job.api_key.user,
+                        on=job,
+                        reason=request.POST[REASON].strip(),
+                    )
+            else:
+                self.message_user(request, f"{job.pk} is not running, or its text has been read.", messages.WARNING)
 
     @admin.action(permissions=["change"], description="Cancel, release credits, destroy media")
     def cancel(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
         for job in queryset:
             if jobs.cancel(job):
                 self.log_change(request, job, "canceled")
+            else:
+                self.message_user(request, f"{job.pk} has ended already.", messages.WARNING)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Job | None = None) -> list[str]:
         return [field.name for field in Job._meta.fields]
@@ -53,29 +67,18 @@ class JobAdmin(AuditedAdmin):
 
 
 @admin.register(WorkerBeat)
-class WorkerBeatAdmin(AuditedAdmin):
+class WorkerBeatAdmin(OnlyShown, admin.ModelAdmin):
     list_display = ["worker_id", "ready", "seen_at"]
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
 
-    def has_change_permission(self, request: HttpRequest, obj: WorkerBeat | None = None) -> bool:
-        return False
-
-
-class VersionInline(admin.TabularInline):
+class VersionInline(OnlyShown, admin.TabularInline):
     model = SchemaVersion
     fields = ["number", "created_at"]
     extra = 0
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    has_add_permission = has_delete_permission = has_change_permission
-
 
 @admin.register(SavedSchema)
-class SavedSchemaAdmin(admin.ModelAdmin):
+class SavedSchemaAdmin(OnlyShown, admin.ModelAdmin):
     """Names, versions and dates; what a schema asks for stays sealed."""
 
     list_display = ["name", "user", "created_at"]
@@ -83,12 +86,3 @@ class SavedSchemaAdmin(admin.ModelAdmin):
     search_fields = ["id", "name", "user__email"]
     ordering = ["-id"]
     inlines = [VersionInline]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: SavedSchema | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: SavedSchema | None = None) -> bool:
-        return False

@@ -185,6 +185,15 @@ def requeue(claim: Claim) -> bool:
     return returned == 1
 
 
+def put_back(job: Job) -> bool:
+    """By the operator, from whatever worker has it; that one notices at its next heartbeat. False: too late for it."""
+    running = Job.objects.filter(pk=job.pk, status=Status.RUNNING, media_destroyed_at=None)
+    if not running.update(status=Status.QUEUED, lease="", lease_expires_at=None, run_after=Now()):
+        return False
+    doorbell.ring(doorbell.WORKERS)
+    return True
+
+
 def retry_or_fail(claim: Claim, code: str, detail: str) -> None:
     """After a fault of ours: once more if attempts and media are left, else failed with the reason."""
     job = Job.objects.get(pk=claim.job_id)

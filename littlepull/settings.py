@@ -73,7 +73,7 @@ ASGI_APPLICATION = "littlepull.asgi.application"
 # Apps ------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "daphne",  # before staticfiles: it replaces runserver
-    "django.contrib.admin",
+    "littlepull.console.apps.ConsoleConfig",  # django.contrib.admin, on our site
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
@@ -187,6 +187,7 @@ ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)  # in front 
 ACCOUNT_RATE_LIMITS = {"privacy_request": "10/h/ip"}  # besides allauth's own
 SOCIALACCOUNT_ADAPTER = "littlepull.portal.sign_up.SocialAdapter"
 SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+STAFF_MFA_REQUIRED = env.bool("STAFF_MFA_REQUIRED", default=PRODUCTION)  # of whoever enters the console
 MFA_ADAPTER = "accounts.sign_in.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

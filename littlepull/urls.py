@@ -1,6 +1,5 @@
 """Addresses: the API, the site, the portal, the admin, and how the operator sees that all is well."""
 
-from allauth.account.decorators import secure_admin_login
 from allauth.account.views import password_reset_from_key
 from django.conf import settings
 from django.contrib import admin
@@ -16,14 +15,6 @@ from littlepull.portal import settings as account_settings
 from littlepull.site import asking, attestation, docs, home, policy, record, reference, security, status
 from littlepull.site.pricing import pricing_page
 from littlepull.site.statistics import statistics_page
-
-admin.site.site_header = admin.site.site_title = "LittlePull console"
-admin.site.index_title = "Everything"
-admin.site.site_url = "/"
-# It keeps its state in localStorage, where the policy says that nothing is.
-admin.site.enable_nav_sidebar = False
-# One door: second factors and limits hold for staff too.
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 RESET_LINK = r"^accounts/password/reset/key/(?P<uidb36>[0-9a-z_]+)-(?P<key>.+)/$"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 
 from accounts.chores import repeat
 from privacy import attesting, erase, notices, reminders, retention
@@ -19,11 +18,5 @@ async def keep_forever() -> None:
         chores.create_task(repeat(TEN_MINUTES, erase.tidy_up))
         chores.create_task(repeat(A_MINUTE, notices.tell_everybody))
         chores.create_task(repeat(AN_HOUR, reminders.remind))
-        chores.create_task(_repeat_later(AN_HOUR, retention.purge))
-        chores.create_task(_repeat_later(TEN_MINUTES, attesting.attest_when_due))
-
-
-async def _repeat_later(seconds: float, chore: Callable[[], object]) -> None:
-    """Not at once: a worker that has just started has media to read."""
-    await asyncio.sleep(A_MINUTE)
-    await repeat(seconds, chore)
+        chores.create_task(repeat(AN_HOUR, retention.purge, after=A_MINUTE))
+        chores.create_task(repeat(TEN_MINUTES, attesting.attest_when_due, after=A_MINUTE))

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from accounts.admin_audit import AuditedAdmin
+from accounts.admin_parts import Large, OnlyShown
 from accounts.audit_words import AuditAct
 from billing.pricing import format_credits
 from routing import catalogue
@@ -43,11 +44,6 @@ class AddedOnly(AuditedAdmin):
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-class ReadOnly(AddedOnly):
-    def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
 
@@ -99,8 +95,8 @@ class PriceKnown(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, rows: QuerySet[LanguageModel]) -> QuerySet[LanguageModel]:
         if self.value() == "unknown":
-            return rows.filter(pk__in=unpriced())
-        return rows.exclude(pk__in=unpriced()) if self.value() == "known" else rows
+            return rows.filter(pk__in=catalogue.unpriced())
+        return rows.exclude(pk__in=catalogue.unpriced()) if self.value() == "known" else rows
 
 
 @admin.register(LanguageModel)
@@ -221,7 +217,7 @@ class KeyLimitAdmin(AuditedAdmin):
 
 
 @admin.register(KeyUsage)
-class KeyUsageAdmin(ReadOnly):
+class KeyUsageAdmin(OnlyShown, Large):
     list_display = ["api_key", "window", "starts_at", "requests", "tokens", "cost"]
     list_filter = ["window"]
     list_select_related = ["api_key"]
@@ -229,13 +225,8 @@ class KeyUsageAdmin(ReadOnly):
     ordering = ["-starts_at"]
 
 
-class Shown(admin.TabularInline):
+class Shown(OnlyShown, admin.TabularInline):
     extra = 0
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    has_add_permission = has_delete_permission = has_change_permission
 
 
 class AttemptInline(Shown):
@@ -252,13 +243,12 @@ class WeighedInline(Shown):
 
 
 @admin.register(Generation)
-class GenerationAdmin(ReadOnly):
+class GenerationAdmin(OnlyShown, Large):
     list_display = ["id", "api_key", "status", "task", "model", "credits", "latency_ms", "created_at"]
     list_filter = ["status", "task", "policy", "outcome"]
     list_select_related = ["api_key"]
     search_fields = ["id", "api_key__public_id"]
     ordering = ["-id"]
-    show_full_result_count = False  # counting millions of rows for a footnote
     inlines = [AttemptInline, WeighedInline]
 
     @admin.display(description="cost, credits")
@@ -266,14 +256,8 @@ class GenerationAdmin(ReadOnly):
         return UNKNOWN if generation.cost is None else format_credits(generation.cost)
 
 
-def unpriced() -> list[str]:
-    """Models that are offered and have no price in effect: nobody gets them."""
-    offers = catalogue.read().offers.values()
-    return [offer.id for offer in offers if offer.enabled and not offer.priced]
-
-
 def warn_of_unpriced(model_admin: admin.ModelAdmin, request: HttpRequest) -> None:
-    if missing := unpriced():
+    if missing := catalogue.unpriced():
         more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
         text = f"The price of {', '.join(missing[:3])}{more} is unknown: nobody gets it until it has one."
         model_admin.message_user(request, text, messages.WARNING)

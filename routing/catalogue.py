@@ -154,6 +154,11 @@ def read() -> Catalogue:
     return Catalogue(offers, quality_version, price_version, rehearsing=REHEARSAL in settings.LLM_PROVIDERS)
 
 
+def unpriced() -> list[str]:
+    """Models that are offered and have no price in effect: nobody gets them."""
+    return [offer.id for offer in read().offers.values() if offer.enabled and not offer.priced]
+
+
 def _prices() -> dict[str, Price]:
     """The newest in effect of each model, with our margin of today's table of prices."""
     newest, table = {}, current_prices()

@@ -25,8 +25,9 @@ class WalletAdmin(ReadOnly):
     micro = ("available", "held", "frozen", "debt")
     list_display = ["api_key", *map(credits_of, micro), "created_at"]
     list_select_related = ["api_key"]
-    search_fields = ["api_key__public_id", "api_key__user__email"]
+    search_fields = ["api_key__public_id", "api_key__user__email", "api_key__user__email__iexact"]
     actions = ["adjust_one"]
+    leading = ("adjust_one",)
 
     def get_urls(self) -> list[URLPattern]:
         adjusting = self.admin_site.admin_view(self.adjust)

@@ -76,10 +76,11 @@ class PaymentAdmin(ReadOnly):
     ]  # fmt: skip
     list_filter = ["status", "provider", "purpose"]
     list_select_related = ["user"]
-    search_fields = ["id", "ref", "user__email"]
+    search_fields = ["id", "ref", "user__email", "user__email__iexact"]
     ordering = ["-id"]
     inlines = [RefundInline]
     actions = ["refund_one"]
+    leading = ("refund_one",)
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
@@ -142,7 +143,7 @@ class SubscriptionAdmin(ReadOnly):
     list_display = ["id", "user", "product_id", "provider", "status", "period_end", "cancels_at", "created_at"]
     list_filter = ["status", "provider"]
     list_select_related = ["user"]
-    search_fields = ["id", "ref", "user__email"]
+    search_fields = ["id", "ref", "user__email", "user__email__iexact"]
     ordering = ["-id"]
 
 

@@ -13,17 +13,17 @@ from django.db.models import Model
 from django.http import HttpRequest
 
 from accounts.admin_audit import AuditedAdmin
+from accounts.admin_parts import Large, OnlyShown
 from billing.pricing import MICRO, format_credits, format_money, parse_credits
 
 MOST = 1_000_000_000 * MICRO
 
 
-class ReadOnly(AuditedAdmin):
+class ReadOnly(OnlyShown, Large, AuditedAdmin):
     """For rows that only verbs make and change. `micro`, `minor`: columns in micro-credits, in cents and the like."""
 
     micro: Sequence[str] = ()
     minor: Mapping[str, str] = {}
-    show_full_result_count = False  # counting millions of rows for a footnote
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         return [self._shown(field.name) for field in self.opts.fields]
@@ -35,27 +35,13 @@ class ReadOnly(AuditedAdmin):
             return credits_of(name)
         return money_of(name, self.minor[name]) if name in self.minor else name
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-class ShownInline(admin.TabularInline):
+class ShownInline(OnlyShown, admin.TabularInline):
     extra = 0
     can_delete = False
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.fields
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    has_add_permission = has_delete_permission = has_change_permission
 
 
 @cache

@@ -4,6 +4,7 @@ from billing.models.customers import CustomerErasure
 from billing.models.ledger import (
     Entry,
     Hold,
+    LedgerCheck,
     Lot,
     Spending,
     SpendingCap,
@@ -31,6 +32,7 @@ __all__ = [
     "CustomerErasure",
     "Entry",
     "Hold",
+    "LedgerCheck",
     "Lot",
     "Payment",
     "PaymentEvent",

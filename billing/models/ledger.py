@@ -181,6 +181,16 @@ class Entry(WrittenOnce):
         ]
 
 
+class LedgerCheck(models.Model):
+    """That the whole ledger was proved, and how many faults it had. About nobody."""
+
+    at = models.DateTimeField(default=timezone.now, db_index=True)
+    faults = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["-pk"]
+
+
 class SpendingCap(models.Model):
     """At most so many micro-credits in a calendar month (UTC) for one key."""
 

@@ -24,6 +24,11 @@ from privacy.models import SubjectRequest
 from privacy.preview import find_obstacles
 
 SOON = 10  # days
+# The labels are said to the person; here it is the other way round.
+STATES: dict[str, Any] = {
+    **dict(SubjectRequest.Status.choices),
+    SubjectRequest.Status.WAITING_SUBJECT: "Waiting for the person",
+}
 
 
 class OpenFilter(admin.SimpleListFilter):
@@ -32,7 +37,7 @@ class OpenFilter(admin.SimpleListFilter):
     title, parameter_name = "state", "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("all", "Open and closed"), ("overdue", "Overdue"), *SubjectRequest.Status.choices]
+        return [("all", "Open and closed"), ("overdue", "Overdue"), *STATES.items()]
 
     def choices(self, changelist: Any) -> Any:
         first, *others = super().choices(changelist)
@@ -45,7 +50,7 @@ class OpenFilter(admin.SimpleListFilter):
             return rows
         if asked == "overdue":
             return rows.overdue()
-        return rows.filter(status=asked) if asked in SubjectRequest.Status.values else rows.open()
+        return rows.filter(status=asked) if asked in STATES else rows.open()
 
 
 class NewRequest(forms.ModelForm):
@@ -61,7 +66,7 @@ class NewRequest(forms.ModelForm):
 @admin.register(SubjectRequest)
 class SubjectRequestAdmin(admin.ModelAdmin):
     form = NewRequest
-    list_display = ["id", "kind", "status", "left", "answer_by", "identity", "source", "opened_at"]
+    list_display = ["id", "kind", "state", "left", "answer_by", "identity", "source", "opened_at"]
     list_filter = [OpenFilter, "kind", "source"]
     search_fields = ["id"]
     search_help_text = "The id of a request, or the address of a person: all of it."
@@ -79,6 +84,14 @@ class SubjectRequestAdmin(admin.ModelAdmin):
         if "@" in asked:
             return queryset.filter(subject__in=known_references(asked)), False
         return queryset.filter(pk=asked), False
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        titled = {"title": "Requests about personal data", **(extra_context or {})}
+        return super().changelist_view(request, titled)
+
+    @admin.display(ordering="status")
+    def state(self, request: SubjectRequest) -> Any:
+        return STATES[request.status]
 
     @admin.display(description="days left", ordering="due")
     def left(self, request: SubjectRequest) -> str:
@@ -155,13 +168,14 @@ class SubjectRequestAdmin(admin.ModelAdmin):
             "opts": self.opts,
             "title": f"{case.request.get_kind_display()}: {case.request.pk}",
             "case": case,
+            "state": STATES[case.request.status],
             "address": request_mail.address_of(case.request),
             "next_step": shown[0] if is_next else None,
             "other_steps": shown[1:] if is_next else shown,
             "refused": refused[0].name if refused else "",
             "is_own": _is_their_own(case),
             "obstacles": find_obstacles(case.person) if case.person and case.run else [],
-            "changes": case.request.changes.select_related("actor"),
+            "changes": [(change, STATES[change.after]) for change in case.request.changes.select_related("actor")],
             "downloads": case.request.exports.order_by("-asked_at"),
             "soon": SOON,
         }

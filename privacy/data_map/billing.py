@@ -13,6 +13,7 @@ from privacy.data_map.row import (
     BOOKKEEPING,
     BOOKS,
     CONTRACT,
+    DAYS_90,
     LAW,
     LEGITIMATE,
     Act,
@@ -20,6 +21,7 @@ from privacy.data_map.row import (
     Row,
     nobodys,
 )
+from privacy.data_map.term import NINETY_DAYS, Term
 
 PAYMENT_PROVIDERS = ("dodo", "paddle")
 
@@ -182,6 +184,13 @@ PAYMENTS = (
         "billing.ReconciliationDay",
         _("to compare books once a day"),
         fields=columns(time="day claimed_at finished_at"),
+    ),
+    nobodys(
+        "billing.LedgerCheck",
+        _("to notice a fault in the books"),
+        DAYS_90,
+        fields=columns(identifier="id", time="at", usage="faults"),
+        term=Term("at", NINETY_DAYS),
     ),
     Row(
         "billing.CustomerErasure",

@@ -343,7 +343,8 @@ def test_a_changed_account_is_told_of_with_a_reason(console, staff, alice):
 
 
 def test_a_revoked_key_is_told_of(console, staff, alice):
-    console.post(reverse("admin:accounts_apikey_changelist"), {"action": "revoke", "_selected_action": [alice.key.pk]})
+    chosen = {"action": "revoke", "_selected_action": [alice.key.pk], "audit_reason": "it leaked"}
+    console.post(reverse("admin:accounts_apikey_changelist"), chosen)
     entry = AuditEntry.objects.get()
     assert (entry.act, entry.row, entry.subject) == ("key_revoked", alice.key.pk, refer_to(alice.user.email))
 

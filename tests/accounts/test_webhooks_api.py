@@ -266,7 +266,7 @@ def test_staff_send_again_by_the_same_verb(ask, client):
     page = client.get(reverse("admin:accounts_webhookdelivery_change", args=[message.pk]))
     assert page.status_code == 200
     assert b"endpoint_id" not in page.content.replace(b'id="id_endpoint_id"', b"")
-    form = {"action": "send_again", "_selected_action": [message.pk]}
+    form = {"action": "send_again", "_selected_action": [message.pk], "audit_reason": "asked for"}
     for expected in ("pending", "pending"):  # the second time it is refused, and says so
         client.post(reverse("admin:accounts_webhookdelivery_changelist"), form)
         message.refresh_from_db()

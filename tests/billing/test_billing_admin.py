@@ -199,7 +199,7 @@ def test_a_refund_that_gets_no_answer_is_said_to_be_open_and_can_be_asked_for_ag
     Refund.objects.update(created_at=timezone.now() - timedelta(days=3))
     assert "not confirmed" in staff.get(page("payment", "attention")).content.decode()
     shop.providers.trouble.clear()
-    staff.post(page("refund"), {"action": "ask_again", "_selected_action": [refund.pk]})
+    staff.post(page("refund"), {"action": "ask_again", "_selected_action": [refund.pk]} | WHY)
     assert Refund.objects.get().ref
     assert Refund.objects.get().actor.email == "staff@example.com"
 
@@ -209,7 +209,7 @@ def test_refunding_has_a_permission_of_its_own(clerk, bob, shop):
     form = {"key": "3f2f6f0e-0000-4000-8000-000000000000", "amount": "1", "reason": "r"}
     where = page("payment", "refund", payment.pk)
     assert clerk.get(where).status_code == clerk.post(where, form).status_code == 403
-    again = {"action": "ask_again", "_selected_action": ["x"]}
+    again = {"action": "ask_again", "_selected_action": ["x"]} | WHY
     clerk.post(page("refund"), again)
     assert not Refund.objects.exists()
     allow("refund_payment")
@@ -313,7 +313,7 @@ def test_what_needs_a_look_is_on_one_page(staff, bob, alice, shop):
 
 def test_a_difference_is_closed_by_those_who_may(clerk):
     row = ReconciliationDifference.objects.create(provider="dodo", kind="unknown_here", payment_ref="pay_other")
-    chosen = {"action": "close", "_selected_action": [row.pk]}
+    chosen = {"action": "close", "_selected_action": [row.pk]} | WHY
     clerk.post(page("reconciliationdifference"), chosen)
     assert "pay_other" in attention(clerk)
     allow("change_reconciliationdifference")

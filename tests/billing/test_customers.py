@@ -190,7 +190,7 @@ def test_staff_see_what_is_left_to_them_and_close_it(client, providers):
     staff.save()
     client.force_login(staff)
     row = CustomerErasure.objects.get()
-    asked = {"action": "close", "_selected_action": row.pk}
+    asked = {"action": "close", "_selected_action": row.pk, "audit_reason": "masked by hand"}
     page = client.post("/admin/billing/customererasure/", asked, follow=True)
     row.refresh_from_db()
     assert page.status_code == 200 and (row.status, row.customer_ref) == ("done", "")

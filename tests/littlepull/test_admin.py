@@ -7,7 +7,7 @@ from allauth.account.models import EmailAddress
 from django.contrib import admin
 from django.urls import reverse
 
-from accounts.models import ApiKey, User
+from accounts.models import ApiKey, AuditEntry, User
 from extraction.models import Job
 from tests.extraction.jobs_in_hand import submit
 
@@ -39,7 +39,7 @@ def test_signing_in_sets_one_cookie_for_a_day(staff_client):
 
 
 def test_revoking_a_key_here_is_revoking_it(staff_client, alice, client):
-    form = {"action": "revoke", "_selected_action": [alice.key.pk]}
+    form = {"action": "revoke", "_selected_action": [alice.key.pk], "audit_reason": "it leaked"}
     staff_client.post(reverse("admin:accounts_apikey_changelist"), form)
     assert ApiKey.objects.get(pk=alice.key.pk).revoked_at
     assert client.get("/v1/account", headers=alice.headers).status_code == 401
@@ -47,7 +47,12 @@ def test_revoking_a_key_here_is_revoking_it(staff_client, alice, client):
 
 def test_canceling_an_extraction_here_returns_its_credits(staff_client, alice):
     job = submit(alice)
-    staff_client.post(reverse("admin:extraction_job_changelist"), {"action": "cancel", "_selected_action": [job.pk]})
+    form = {"action": "cancel", "_selected_action": [job.pk]}
+    page = reverse("admin:extraction_job_changelist")
+    assert "say why" in staff_client.post(page, form, follow=True).content.decode()
+    assert Job.objects.get(pk=job.pk).status == "queued"
+    staff_client.post(page, form | {"audit_reason": "asked for by its owner"})
+    assert AuditEntry.objects.get(act="job_canceled").reason == "asked for by its owner"
     assert Job.objects.get(pk=job.pk).status == "canceled"
     assert alice.wallet.held == 0
 

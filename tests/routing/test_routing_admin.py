@@ -84,9 +84,9 @@ def test_unknown_prices_are_shown_filtered_and_warned_of(staff):
 def test_models_and_providers_are_switched_off_and_on_and_not_deleted(staff):
     make_model("one/model")
     for name, table, key in (("languagemodel", LanguageModel, "one/model"), ("provider", Provider, "one")):
-        staff.post(page(name), {"action": "switch_off", "_selected_action": [key]})
+        staff.post(page(name), {"action": "switch_off", "_selected_action": [key], "audit_reason": "tried"})
         assert not table.objects.get(pk=key).enabled
-        staff.post(page(name), {"action": "switch_on", "_selected_action": [key]})
+        staff.post(page(name), {"action": "switch_on", "_selected_action": [key], "audit_reason": "tried"})
         assert table.objects.get(pk=key).enabled
         assert staff.post(page(name, "delete", key), {"post": "yes"}).status_code == 403
 
@@ -134,6 +134,8 @@ def test_whoever_may_only_look_sees_no_actions(client, alice):
     looker.user_permissions.set(Permission.objects.filter(codename="view_languagemodel"))
     client.force_login(looker)
     make_model("one/model")
-    client.post(page("languagemodel"), {"action": "switch_off", "_selected_action": ["one/model"]})
+    client.post(
+        page("languagemodel"), {"action": "switch_off", "_selected_action": ["one/model"], "audit_reason": "tried"}
+    )
     assert LanguageModel.objects.get(pk="one/model").enabled
     assert client.get(page("provider")).status_code == 403

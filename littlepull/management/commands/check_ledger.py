@@ -8,15 +8,14 @@ from django.core.management.base import BaseCommand, CommandError
 
 from billing import audit
 from billing.models import Entry, Hold, Wallet
-from extraction.audit import find_faults_of_jobs
-from routing.audit import find_faults_of_leases
+from littlepull import books
 
 
 class Command(BaseCommand):
     help = "Exits with an error and a line per fault, or prints what was proved."
 
     def handle(self, **_: Any) -> None:
-        faults = [*audit.find_faults(), *find_faults_of_jobs(), *find_faults_of_leases()]
+        faults = books.find_faults()
         for fault in faults:
             self.stderr.write(fault)
         if faults:

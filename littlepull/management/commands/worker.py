@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from extraction.worker import Worker
+from littlepull import books
 from privacy import chores as privacy_chores
 
 
@@ -26,7 +27,7 @@ class Command(BaseCommand):
 
 
 async def run(slots: int) -> None:
-    worker = Worker(slots, chores=[privacy_chores.keep_forever])
+    worker = Worker(slots, chores=[privacy_chores.keep_forever, books.keep_forever])
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, worker.stopping.set)
     await worker.run()
