@@ -8,7 +8,7 @@ SERVE ?=
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: help demo run test test-llm chaos test-docs test-fast upgrade-test check format bench bench-accuracy bench-extraction bench-gateway bench-load bench-pages bench-privacy bench-router calibrate clean
+.PHONY: help demo run test test-llm chaos test-docs test-fast upgrade-test check format bench bench-accuracy bench-console bench-extraction bench-gateway bench-load bench-pages bench-privacy bench-router calibrate clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -62,10 +62,13 @@ format: $(STAMPS)/dev ## put the code in its form
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: bench-accuracy bench-extraction bench-gateway bench-load bench-pages bench-privacy bench-router ## every benchmark
+bench: bench-accuracy bench-console bench-extraction bench-gateway bench-load bench-pages bench-privacy bench-router ## every benchmark
 
 bench-accuracy: $(STAMPS)/dev ## how right the JSON is, on ../shared/data or $$LITTLEPULL_DATA
 	$(BIN)/python benchmarks/with_server.py benchmarks/accuracy.py $(ARGS)
+
+bench-console: $(STAMPS)/dev ## the console's lists, filters and searches over a million rows
+	$(BIN)/python benchmarks/console.py $(ARGS)
 
 bench-extraction: $(STAMPS)/dev ## how fast, against public peers in the same run
 	$(BIN)/python benchmarks/speed.py $(ARGS)

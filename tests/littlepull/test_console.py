@@ -246,6 +246,14 @@ def test_it_is_required_in_production_unless_somebody_says_otherwise(tmp_path):
     assert said.stdout.strip() == "True"
 
 
+def test_extractions_are_chosen_by_family_of_media(client, chief, alice):
+    job = submit(alice)
+    family = "image/" if job.media_type.startswith("image/") else "application/pdf"
+    other = {"image/": "audio/", "application/pdf": "image/"}[family]
+    assert job.pk in client.get(page_of("extraction.Job"), {"media": family}).content.decode()
+    assert job.pk not in client.get(page_of("extraction.Job"), {"media": other}).content.decode()
+
+
 @pytest.mark.parametrize("what", ["email", "EMAIL", "public_id"])
 def test_whole_values_find_accounts_keys_and_jobs(client, chief, alice, bob, what):
     asked = {"email": alice.user.email, "EMAIL": alice.user.email.upper(), "public_id": alice.key.public_id}[what]
