@@ -6,6 +6,7 @@ PrivacyError
 ├── ExportGone             the link was used, has expired, or is not theirs
 ├── ErasureRefused         something has to be done first; carries the obstacles
 └── ErasureOutdated        what is held has changed since it was previewed
+PolicyRefused              a version of the policy that may not be published as it is; for operators
 ErasureLogBroken           a line of the log of erasures cannot be believed; for operators, carries its number
 """
 
@@ -64,6 +65,10 @@ class ErasureOutdated(PrivacyError):
 
     def __init__(self) -> None:
         super().__init__(_("What we hold has changed since this was shown: look at it again, and decide again."))
+
+
+class PolicyRefused(Exception):
+    pass
 
 
 class ErasureLogBroken(Exception):

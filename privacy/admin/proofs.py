@@ -1,6 +1,6 @@
 """What was done and signed, to be read: erasures, downloads, attestations, policies and who was told of them.
 
-A policy is published by a migration, with its text in the repository (see docs/privacy.md), and never typed in here.
+A policy is published from a file that others have read, by `manage.py publish_policy`, and never typed in here.
 """
 
 from __future__ import annotations
