@@ -1,4 +1,4 @@
-"""Two machines of one installation: process trees with folders and sockets of their own, that share what hosts share."""
+"""Two machines of one installation: process trees with folders and sockets of their own, and what hosts share."""
 
 from __future__ import annotations
 
