@@ -1,8 +1,8 @@
 """Rings from machine to machine, by Redis's publish and subscribe.
 
 Whoever rings never waits: a thread of its own publishes. Whoever listens does so beside the socket of this machine,
-and passes over what was rung here, which the socket has told already. While Redis is away rings are lost; when it is
-back every waiter is woken once, to look for itself.
+and passes over what was rung here, which the socket has told already. While Redis is away rings wait, so many as there
+is room for; and whoever has lost the connection wakes every waiter once when it is back, to look for itself.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ import asyncio
 import hashlib
 import random
 import socket
+import time
 from collections.abc import AsyncIterator, Callable
 from functools import lru_cache
 from pathlib import Path
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from threading import Lock, Thread
 
 import redis
@@ -84,24 +85,31 @@ async def _messages(bell: PubSub) -> AsyncIterator[tuple[str, str]]:
 
 def _publish_forever() -> None:
     client = redis.Redis.from_url(settings.REDIS_URL, **redis_link.options())
+    rings: dict[tuple[str, str], None] = {}  # the same ring twice is one
     while True:
-        rings = {_rings.get(): None}  # the same ring twice is one
-        while len(rings) < AT_ONCE:
-            try:
-                rings[_rings.get_nowait()] = None
-            except Empty:
-                break
-        if not redis_link.outage.may_try():
-            continue
-        try:
-            with client.pipeline(transaction=False) as pipeline:
-                for channel, message in rings:
-                    pipeline.publish(channel, message)
-                pipeline.execute()
-        except redis_link.TROUBLE as error:
-            redis_link.outage.met(error)
+        if not rings:
+            rings[_rings.get()] = None
+        while len(rings) < AT_MOST and not _rings.empty():
+            rings[_rings.get()] = None
+        some = list(rings)[:AT_ONCE]
+        if redis_link.outage.may_try() and _publish(client, some):
+            for ring_ in some:
+                del rings[ring_]
         else:
-            redis_link.outage.ended()
+            time.sleep(FIRST_PAUSE)
+
+
+def _publish(client: redis.Redis, rings: list[tuple[str, str]]) -> bool:
+    try:
+        with client.pipeline(transaction=False) as pipeline:
+            for channel, message in rings:
+                pipeline.publish(channel, message)
+            pipeline.execute()
+    except redis_link.TROUBLE as error:
+        redis_link.outage.met(error)
+        return False
+    redis_link.outage.ended()
+    return True
 
 
 def _channel(who: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -52,6 +53,17 @@ class RedisServer:
             self.process.kill()
             self.process.wait()
             self.process = None
+
+    def suspend(self) -> None:
+        """It accepts, and says nothing."""
+        self._signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: int) -> None:
+        assert self.process is not None
+        self.process.send_signal(number)
 
 
 @contextmanager

@@ -182,11 +182,12 @@ def submit(browser: httpx.Client, path: str, **fields: str) -> httpx.Response:
 
 
 def own_database(beside: str) -> dict[str, str]:
-    """Where the run is on PostgreSQL and Redis: a new database beside that one, and names of its own in Redis."""
+    """Where the run is on PostgreSQL and Redis: a copy of its migrated one, and names of its own in Redis."""
+    address, _, template = beside.rpartition("/")
     name = f"product_{secrets.token_hex(6)}"
-    with psycopg.connect(beside, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    return {"DATABASE_URL": f"{beside.rpartition('/')[0]}/{name}", "REDIS_PREFIX": name}
+    with psycopg.connect(f"{address}/postgres", autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    return {"DATABASE_URL": f"{address}/{name}", "REDIS_PREFIX": name}
 
 
 def free_port() -> int:

@@ -3,7 +3,7 @@
     python -m tests.scaleout.run [pytest's arguments]
 
 `tests.apart` gives each of pytest's processes a Redis database of its own, and every installation that a test starts
-a PostgreSQL database of its own.
+a PostgreSQL database of its own, copied from one that is migrated already.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ def main(arguments: list[str]) -> int:
         return 2
     with running_cluster(binaries) as cluster, running_redis(redis) as server:
         environment = {**os.environ, "DATABASE_URL": cluster.url, "REDIS_URL": server.url}
+        migrate = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
+        subprocess.run(migrate, env=environment, check=True)
         command = [sys.executable, "-m", "pytest", *(arguments or ["-n", "2", "--dist", "load"])]
         return subprocess.run(command, env=environment, check=False).returncode
 
