@@ -13,9 +13,13 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx
 import psutil
 
+from tests.chaos.load import Load
+from tests.chaos.relay import Wire
 from tests.postgresql import Cluster
+from tests.redis_server import RedisServer
 from tests.server import ROOT, Product
 
 SPOOL_BYTES = 24 * 1024 * 1024
@@ -56,6 +60,27 @@ def restart_database(cluster: Cluster, product: Product) -> str:
     cluster.start()
     product.wait_for("/healthz")
     return "PostgreSQL crashed, and back after two seconds"
+
+
+def restart_redis(server: RedisServer, product: Product) -> str:
+    server.stop()
+    time.sleep(4)
+    told = httpx.get(f"{product.base_url}/readyz", trust_env=False, timeout=30).json()
+    server.start()
+    return f"Redis crashed, and back after four seconds; meanwhile the product was {told['status']}"
+
+
+def hang_provider(wire: Wire, load: Load) -> str:
+    """The nearest answers to nothing: others are asked, or it is said within the budget that nobody answers."""
+    wire.hang()
+    told = []
+    try:
+        with load.product.client(load.key) as client:
+            for _ in range(4):
+                told.append(load.chat_in_time(client))
+    finally:
+        wire.pass_on()
+    return f"a provider hung; four chats were answered {told}"
 
 
 def fill_disk(spool: Path | None) -> str:

@@ -15,6 +15,7 @@ from tests.flows.gateways import ASKED
 from tests.server import Product
 
 PAUSE, AGAIN_AFTER = 1.2, 0.3  # about as much as two cores can read meanwhile
+IN_TIME = 20.0  # seconds: several times the gateway's budget for all tries
 TEMPORARY = {409, 429, 500, 502, 503, 504, 507}
 
 
@@ -67,6 +68,18 @@ class Load:
                     self.unexpected.append(answer.text)
                     return
             time.sleep(AGAIN_AFTER)
+
+    def chat_in_time(self, client: httpx.Client) -> int:
+        """The status; what is neither an answer nor one clear error, or comes too late, is unexpected."""
+        body = {"model": "auto", "messages": ASKED}
+        try:
+            answer = client.post("/v1/chat/completions", json=body, timeout=IN_TIME)
+        except httpx.TransportError as error:
+            self.unexpected.append(f"a chat before a provider that hangs: {type(error).__name__}")
+            return 0
+        if answer.status_code != 200 and not (answer.status_code in {502, 503, 504} and answer.json()["error"]["code"]):
+            self.unexpected.append(answer.text)
+        return answer.status_code
 
     def _chat(self, client: httpx.Client) -> None:
         """Not again: whether it was carried out is in the books either way."""
