@@ -153,7 +153,8 @@ else:
 REDIS_URL = env.str("REDIS_URL", default="")
 REDIS_PREFIX = env.str("REDIS_PREFIX", default="littlepull")  # installations that share a Redis have one each
 # Limits on guessing lie in it: a bound that strangers reach by asking under many names would make it forget some.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 100_000}}}
+LOCAL_CACHE = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 100_000}}
+CACHES = {"default": {**LOCAL_CACHE}, "process": {**LOCAL_CACHE, "LOCATION": "process"}}  # the second is never shared
 if REDIS_URL:
     CACHES["default"] |= {"BACKEND": "accounts.shared_cache.SharedCache", "LOCATION": REDIS_URL}
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db.models import Avg, Count, F, FloatField, Q, QuerySet, Sum
 from django.db.models.functions import Cast
 from django.utils import timezone
@@ -71,7 +71,8 @@ def thresholds() -> Thresholds:
 
 
 def model_statistics() -> Statistics:
-    """At most ten minutes old."""
+    """At most ten minutes old; counted by each process for itself."""
+    cache = caches["process"]
     known = cache.get(CACHE_KEY)
     if known is None:
         known = count()

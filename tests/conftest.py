@@ -7,7 +7,7 @@ import inspect
 import pytest
 from asgiref.sync import async_to_sync
 from django.contrib.auth.hashers import Argon2PasswordHasher
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import connection
 
 from accounts.audit import TRIGGERS
@@ -60,6 +60,7 @@ def _lift_triggers(sql_flush):
 
 
 @pytest.fixture(autouse=True)
-def no_limits_left_over() -> None:
+def no_limits_left_over(settings) -> None:
     """Sign-in limits count in the cache, beyond a test's end."""
-    cache.clear()
+    for name in settings.CACHES:
+        caches[name].clear()

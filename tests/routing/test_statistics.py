@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 
 from accounts.models import ApiKey
 from routing import statistics
@@ -19,10 +19,10 @@ PAGE, JSON = "/statistics/models", "/v1/statistics/models"
 @pytest.fixture(autouse=True)
 def small_thresholds(db, settings):
     settings.STATISTICS_MIN_KEYS, settings.STATISTICS_MIN_REQUESTS = KEYS, REQUESTS
-    cache.clear()
+    caches["process"].clear()
     make_model("one/model")
     yield
-    cache.clear()
+    caches["process"].clear()
 
 
 @pytest.fixture
