@@ -8,7 +8,7 @@ SERVE ?=
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: help demo run test test-llm chaos test-docs test-fast upgrade-test check format bench bench-accuracy bench-console bench-extraction bench-footprint bench-gateway bench-load bench-pages bench-privacy bench-router calibrate clean
+.PHONY: help demo run test test-llm test-scaleout chaos test-docs test-fast upgrade-test check format bench bench-accuracy bench-console bench-extraction bench-footprint bench-gateway bench-load bench-pages bench-privacy bench-router calibrate clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -33,6 +33,9 @@ var/llm/bin/python:
 
 upgrade-test: $(STAMPS)/dev ## a database of each release before, brought up to date; migrations that old code can run beside
 	$(BIN)/python -m pytest tests/upgrade
+
+test-scaleout: $(STAMPS)/dev ## every test again on PostgreSQL and Redis, both started by the run
+	$(BIN)/python -m tests.scaleout.run $(ARGS)
 
 chaos: $(STAMPS)/dev ## steady load while everything that can fail does; then the proof that nothing was lost
 	$(BIN)/python -m tests.chaos $(ARGS)

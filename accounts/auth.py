@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.core.cache import cache
 from django.http import HttpRequest
 from ninja.security import HttpBearer
 
-from accounts import api_keys, page_tickets
+from accounts import api_keys, counts, page_tickets
+from accounts.counts import Count
 from accounts.errors import NotAuthenticated, RateLimited, ScopeMissing
 from accounts.models import ApiKey, Scope
 
@@ -52,7 +52,7 @@ class ApiKeyAuth(HttpBearer):
 
     async def authenticate(self, request: Any, token: str) -> ApiKey:
         key = _known(request) or await authenticate(token)
-        request.auth, request.allowance = key, count_request(key)
+        request.auth, request.allowance = key, await count_request(key)
         if request.allowance.remaining < 0:
             raise RateLimited(request.allowance.reset)
         if self.scope is not None:
@@ -95,13 +95,23 @@ def _presented(authorization: str) -> str:
     return presented.strip() if scheme.lower() == "bearer" else ""
 
 
-def count_request(key: ApiKey) -> Allowance:
-    """A fixed window per key in the cache: exact in one process, and across them once the cache is Redis."""
+async def count_request(key: ApiKey) -> Allowance:
+    counted = request_count(key)
+    (before,) = await counts.take([counted])
+    return allowance_after(before)
+
+
+def request_count(key: ApiKey) -> Count:
+    """A fixed window per key."""
+    window = settings.RATE_LIMIT_WINDOW_SECONDS
+    return Count(f"requests:{key.pk}:{int(time.time()) // window}", 1, 2 * window)
+
+
+def allowance_after(before: int) -> Allowance:
+    """What is left behind a request before which so many came."""
     limit, window = settings.RATE_LIMIT_REQUESTS, settings.RATE_LIMIT_WINDOW_SECONDS
-    now = int(time.time())
-    name = f"requests:{key.pk}:{now // window}"
-    cache.add(name, 0, timeout=2 * window)
-    return Allowance(limit=limit, remaining=limit - cache.incr(name), reset=window - now % window, window=window)
+    reset = window - int(time.time()) % window
+    return Allowance(limit=limit, remaining=limit - before - 1, reset=reset, window=window)
 
 
 def check_scope(key: ApiKey, scope: Scope) -> None:

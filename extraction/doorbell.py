@@ -1,7 +1,8 @@
-"""Wakes processes on this machine: "a job is waiting", "something happened to job X".
+"""Wakes processes: "a job is waiting", "something happened to job X".
 
 A ring may be lost, and nothing depends on it but speed: everybody who listens also looks at the
-database now and then. Each listener owns a datagram socket in DOORBELL_DIR; ringing sends to all.
+database now and then. Each listener owns a datagram socket in DOORBELL_DIR; ringing sends to all of
+this machine, and to other machines where Redis carries it there.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ from pathlib import Path
 
 from django.conf import settings
 
+from accounts import redis_link
+from extraction import doorbell_network
+
 WORKERS, WATCHERS = "worker", "watcher"
 
 
@@ -29,12 +33,16 @@ def ring(who: str, message: str = "") -> None:
                 path.unlink(missing_ok=True)  # its owner died without cleaning up
             except OSError:
                 continue
+    if redis_link.is_set():
+        doorbell_network.ring(who, message)
 
 
 class Listener:
     """One socket for this process; wakes whoever waits, by the message they wait for."""
 
     def __init__(self, who: str) -> None:
+        self._who = who
+        self._afar: asyncio.Task[None] | None = None
         self._path: Path = settings.DOORBELL_DIR / f"{who}-{os.getpid()}-{secrets.token_hex(4)}.sock"
         self._waiting: dict[str, set[asyncio.Event]] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -50,8 +58,13 @@ class Listener:
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
         self._socket.bind(str(self._path))
         self._loop.add_reader(self._socket, self._hear)
+        if redis_link.is_set():
+            hearing = doorbell_network.hear(self._who, heard=self._wake, missed=self._wake_all)
+            self._afar = self._loop.create_task(hearing)
 
     def close(self) -> None:
+        if self._afar is not None and self._loop is not None and not self._loop.is_closed():
+            self._afar.cancel()
         if self._loop is not None and not self._loop.is_closed():
             self._loop.remove_reader(self._socket)
         self._loop = None
@@ -73,9 +86,15 @@ class Listener:
     def _hear(self) -> None:
         with contextlib.suppress(BlockingIOError):
             while True:
-                message = self._socket.recv(256).decode()
-                for event in self._waiting.get(message, ()):
-                    event.set()
+                self._wake(self._socket.recv(256).decode())
+
+    def _wake(self, message: str) -> None:
+        for event in self._waiting.get(message, ()):
+            event.set()
+
+    def _wake_all(self) -> None:
+        for message in self._waiting:
+            self._wake(message)
 
 
 async def wait(event: asyncio.Event, *, at_most: float) -> None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
 from extraction import doorbell
 from extraction.models import Job, JobEvent
-
-LOOK_AGAIN_AFTER = 0.5  # seconds: how late a watcher is when a ring was lost, or came from another machine
 
 _listener: doorbell.Listener | None = None
 
@@ -54,14 +53,14 @@ async def follow(job_id: str, *, after: int = 0) -> AsyncIterator[JobEvent]:
                     return
             if await Job.objects.finished().filter(pk=job_id, event_count__lte=after).aexists():
                 return  # it had ended before the number the caller resumed from
-            await doorbell.wait(rung, at_most=LOOK_AGAIN_AFTER)
+            await doorbell.wait(rung, at_most=settings.LOOK_AGAIN_SECONDS / 2)
 
 
 async def get_ended(job_id: str) -> Job:
     """The job once it has ended, woken by its end alone."""
     async with listener().waiting_for(_ended(job_id)) as rung:
         while not (job := await Job.objects.select_related("hold").aget(pk=job_id)).is_finished:
-            await doorbell.wait(rung, at_most=LOOK_AGAIN_AFTER)
+            await doorbell.wait(rung, at_most=settings.LOOK_AGAIN_SECONDS / 2)
         return job
 
 

@@ -31,7 +31,6 @@ from extraction.tasks import run_extraction
 from routing import bookkeeping
 
 log = logging.getLogger(__name__)
-LOOK_AGAIN_AFTER = 1.0  # seconds between looks at the queue when nobody rings
 SWEEP_EVERY = 5.0
 DRAIN_SECONDS = 25.0
 
@@ -94,7 +93,7 @@ class Worker:
                 if claim is not None:
                     await self._run(claim, engine)
                     continue
-                waiting = asyncio.create_task(doorbell.wait(rung, at_most=LOOK_AGAIN_AFTER))
+                waiting = asyncio.create_task(doorbell.wait(rung, at_most=settings.LOOK_AGAIN_SECONDS))
                 await asyncio.wait([waiting, stop], return_when=asyncio.FIRST_COMPLETED)
                 waiting.cancel()
         stop.cancel()
@@ -113,7 +112,7 @@ class Worker:
         try:
             return await sync_to_async(jobs.claim)(self.queues)
         except OperationalError:
-            log.warning("the database did not answer; looking again in %s s", LOOK_AGAIN_AFTER)
+            log.warning("the database did not answer; looking again in %s s", settings.LOOK_AGAIN_SECONDS)
             await self._drop_broken_connection()
             return None
 

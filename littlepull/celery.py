@@ -24,6 +24,7 @@ from typing import Any  # noqa: E402
 
 from celery import bootsteps  # noqa: E402
 from celery.exceptions import Reject  # noqa: E402
+from django.conf import settings  # noqa: E402
 
 from extraction.broker import app  # noqa: E402
 from extraction.ticket_worker import TicketWorker  # noqa: E402
@@ -43,6 +44,7 @@ class Beside(bootsteps.StartStopStep):
     running: Beside | None = None
 
     def start(self, parent: Any) -> None:
+        logging.getLogger().setLevel(settings.LOG_LEVEL)  # Celery's own idea of it was WARNING
         names = [queue.name for queue in parent.app.amqp.queues.consume_from.values()]
         chores = [privacy_chores.keep_forever, books.keep_forever]
         self.worker = TicketWorker(slots=parent.concurrency, chores=chores, queues=names)

@@ -1,4 +1,7 @@
-"""/healthz: this process answers. /readyz: the whole installation can do its work, or why not."""
+"""/healthz: this process answers. /readyz: the whole installation can do its work, or why not.
+
+Without Redis everything is done, only later and with wider limits: that is told, and takes nobody out of service.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import asyncio
 from django.db import DatabaseError
 from django.http import HttpRequest, JsonResponse
 
+from accounts import redis_link
 from billing.models import Price
 from extraction import probing, spool
 from extraction.errors import Unavailable
@@ -26,8 +30,9 @@ async def readyz(request: HttpRequest) -> JsonResponse:
     ]
     if not reasons:
         await warm()
-    status = "not ready" if reasons else "ready"
-    return JsonResponse({"status": status, "reasons": reasons}, status=503 if reasons else 200)
+    weaker = await _check_redis()
+    status = "not ready" if reasons else "degraded" if weaker else "ready"
+    return JsonResponse({"status": status, "reasons": reasons + weaker}, status=503 if reasons else 200)
 
 
 async def _check_database() -> list[str]:
@@ -43,6 +48,12 @@ async def _check_worker() -> list[str]:
     if not beats:
         return ["queue: no worker is alive"]
     return [] if any(beats) else ["models: the workers are still loading them"]
+
+
+async def _check_redis() -> list[str]:
+    if not redis_link.is_set() or await redis_link.answers():
+        return []
+    return ["redis: it does not answer; limits are counted by each process, rings stay on their machine"]
 
 
 def _check_first_look() -> list[str]:

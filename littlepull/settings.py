@@ -148,7 +148,14 @@ else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 2, "max_size": 8, "timeout": 10}}
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+# Redis ------------------------------------------------------------------------------------------
+# Where it is set, processes and hosts count their limits together, and wake each other: see docs/operations.md.
+REDIS_URL = env.str("REDIS_URL", default="")
+REDIS_PREFIX = env.str("REDIS_PREFIX", default="littlepull")  # installations that share a Redis have one each
+# Limits on guessing lie in it: a bound that strangers reach by asking under many names would make it forget some.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 100_000}}}
+if REDIS_URL:
+    CACHES["default"] |= {"BACKEND": "accounts.shared_cache.SharedCache", "LOCATION": REDIS_URL}
 
 # People ----------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -300,6 +307,8 @@ if QUEUE_URL and not QUEUE_URL.startswith(("redis://", "rediss://", "amqp://", "
     raise ImproperlyConfigured("QUEUE_URL begins with redis://, rediss://, amqp:// or amqps://.")
 # Where jobs of an engine that was asked for wait: easyocr=gpu,openai-whisper=gpu. All others wait in "cpu".
 ENGINE_QUEUES = env.dict("ENGINE_QUEUES", default={})
+# How late a worker is when nobody rings; watchers look twice as often. Rings that cross machines need Redis.
+LOOK_AGAIN_SECONDS = env.float("LOOK_AGAIN_SECONDS", default=1.0)
 LEASE_SECONDS = env.int("LEASE_SECONDS", default=15)
 MAX_ATTEMPTS = env.int("MAX_ATTEMPTS", default=3)
 RATE_LIMIT_REQUESTS = env.int("RATE_LIMIT_REQUESTS", default=600)

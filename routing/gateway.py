@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 from django.conf import settings
 
 from accounts import idempotency
-from accounts.auth import Allowance, count_request
+from accounts.auth import Allowance
 from accounts.errors import RateLimited as TooManyRequests
 from accounts.models import IdempotentRequest
 from accounts.off_loop import off_loop
@@ -92,12 +92,13 @@ class Exchange:
 
     async def _answer(self) -> None:
         self._key = key = await find_key(self._headers.get("authorization", ""))
-        self._allowance = count_request(key.row)
+        self._allowance, full = await limits.count_request(key)
         if self._allowance.remaining < 0:
             raise TooManyRequests(self._allowance.reset)
+        if full is not None:
+            raise full
         content = await self._read()
         request = parse(content, self._headers)
-        limits.check_limits(key)
         async with self._once(key, content):
             self._run = run = await chat.begin(request, key, arrived=self.arrived)
             if request.stream:

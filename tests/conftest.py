@@ -13,7 +13,7 @@ from django.db import connection
 from accounts.audit import TRIGGERS
 from billing.written_once import LEDGER
 
-pytest_plugins = ["tests.people", "tests.server", "tests.postgresql"]
+pytest_plugins = ["tests.people", "tests.server", "tests.postgresql", "tests.redis_server"]
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -40,7 +40,7 @@ class Cluster:
         self._run("initdb", "-U", "littlepull", "--auth=trust", "--no-sync")
 
     def start(self) -> None:
-        options = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1 -c fsync=off"
+        options = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=400"
         self._run("pg_ctl", "-w", "-o", options, "-l", f"{self.folder}/log", "start")
 
     def stop(self) -> None:

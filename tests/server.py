@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import os
 import re
+import secrets
 import signal
 import socket
 import sqlite3
@@ -14,9 +15,11 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psutil
+import psycopg
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,6 +36,11 @@ EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=
 policies.accept(user, policies.find_required())
 """
 
+WRITING = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL
+"""
+
 
 class Product:
     """An installation in a folder of its own: database, spool, logs, and the running server."""
@@ -42,6 +50,8 @@ class Product:
         self.base_url = f"http://127.0.0.1:{self.port}"
         self.log = folder / "server.log"
         own = {"VAR_DIR": str(folder / "var"), "STATIC_ROOT": str(ROOT / "var" / "static-for-tests")}
+        if "DATABASE_URL" in os.environ and "DATABASE_URL" not in environment:
+            own |= own_database(os.environ["DATABASE_URL"])
         weights = {"LITTLEPULL_WEIGHTS_DIR": str(ROOT / "var" / "weights")}
         self.environment = {**os.environ, **weights, **own, **environment}
         self.options: list[str] = []
@@ -54,6 +64,26 @@ class Product:
     @property
     def database(self) -> Path:
         return self.folder / "var" / "littlepull.sqlite3"
+
+    @property
+    def on_sqlite(self) -> bool:
+        return "DATABASE_URL" not in self.environment
+
+    def rows(self, question: str) -> list[tuple[Any, ...]]:
+        """Straight from its database, past all that is ours."""
+        if self.on_sqlite:
+            with contextlib.closing(sqlite3.connect(self.database)) as connection:
+                return connection.execute(question).fetchall()
+        with psycopg.connect(self.environment["DATABASE_URL"]) as postgresql:
+            return postgresql.execute(question.encode()).fetchall()
+
+    def dump(self) -> str:
+        """Every row of every table."""
+        if self.on_sqlite:
+            with contextlib.closing(sqlite3.connect(self.database)) as connection:
+                return "\n".join(connection.iterdump())
+        tables = [name for (name,) in self.rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
+        return "\n".join(row for name in tables for (row,) in self.rows(f'SELECT row::text FROM "{name}" AS row'))
 
     def manage(self, *arguments: str, check: bool = True) -> str:
         command = [sys.executable, "manage.py", *arguments]
@@ -108,20 +138,26 @@ class Product:
         raise LookupError("The worker is not running.")
 
     def freeze_worker(self) -> psutil.Process:
-        """Suspended between two of its writes: one that sleeps within a write would keep SQLite's lock."""
+        """Suspended between two of its writes: one that sleeps within a write would keep its locks."""
         worker = self.worker()
         for _ in range(50):
             worker.suspend()
-            with contextlib.closing(sqlite3.connect(self.database, timeout=0.2, isolation_level=None)) as connection:
-                try:
-                    connection.execute("BEGIN IMMEDIATE")
-                except sqlite3.OperationalError:
-                    worker.resume()
-                    time.sleep(0.05)
-                else:
-                    connection.execute("ROLLBACK")
-                    return worker
+            if self._nobody_writes():
+                return worker
+            worker.resume()
+            time.sleep(0.05)
         raise AssertionError("The worker writes without a pause.")
+
+    def _nobody_writes(self) -> bool:
+        if not self.on_sqlite:
+            return self.rows(WRITING) == [(0,)]
+        with contextlib.closing(sqlite3.connect(self.database, timeout=0.2, isolation_level=None)) as connection:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                return False
+            connection.execute("ROLLBACK")
+            return True
 
     def stop(self) -> int:
         assert self.process is not None
@@ -143,6 +179,14 @@ def submit(browser: httpx.Client, path: str, **fields: str) -> httpx.Response:
     token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', browser.get(path).text)
     assert token, f"no form at {path}"
     return browser.post(path, data={**fields, "csrfmiddlewaretoken": token[1]})
+
+
+def own_database(beside: str) -> dict[str, str]:
+    """Where the run is on PostgreSQL and Redis: a new database beside that one, and names of its own in Redis."""
+    name = f"product_{secrets.token_hex(6)}"
+    with psycopg.connect(beside, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    return {"DATABASE_URL": f"{beside.rpartition('/')[0]}/{name}", "REDIS_PREFIX": name}
 
 
 def free_port() -> int:

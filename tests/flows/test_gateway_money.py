@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
-import sqlite3
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 
 import httpx
 import psutil
@@ -116,11 +114,8 @@ def test_many_at_once_cost_exactly_what_they_did(start):
             answers = list(threads.map(lambda at: ask(client, stream=False), range(120)))
             assert {answer.status_code for answer in answers} == {200}
             assert wait_until_settled(client) == 100_000_000_000 - 120 * 3_000_000
-        with closing(sqlite3.connect(product.database)) as database:
-            holds = database.execute("SELECT count(*) FROM billing_hold").fetchone()[0]
-            rows = database.execute("SELECT count(*), sum(cost) FROM routing_generation").fetchone()
-        assert rows == (120, 360_000_000)
-        assert holds < 60
+        assert product.rows("SELECT count(*), sum(cost) FROM routing_generation") == [(120, 360_000_000)]
+        assert product.rows("SELECT count(*) FROM billing_hold")[0][0] < 60
         product.manage("check_ledger")
 
 
@@ -146,6 +141,5 @@ def test_on_postgresql_too(own_product, postgresql_url):
 
 
 def _money(product: Product) -> tuple[int, int, int]:
-    with closing(sqlite3.connect(product.database)) as database:
-        available, held = database.execute("SELECT sum(available), sum(held) FROM billing_wallet").fetchone()
-        return available, held, database.execute("SELECT count(*) FROM routing_generation").fetchone()[0]
+    ((available, held),) = product.rows("SELECT sum(available), sum(held) FROM billing_wallet")
+    return available, held, product.rows("SELECT count(*) FROM routing_generation")[0][0]

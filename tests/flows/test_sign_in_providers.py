@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import sqlite3
 from collections.abc import Iterator
 
 import httpx
@@ -40,8 +39,7 @@ def sign_in(site: Product, provider: str) -> tuple[httpx.Client, httpx.Response]
 
 
 def accounts(site: Product) -> dict[str, str]:
-    with sqlite3.connect(site.database) as database:
-        return dict(database.execute("select email, name from accounts_user"))
+    return dict(site.rows("select email, name from accounts_user"))
 
 
 @pytest.mark.parametrize("provider", ["google", "github"])
@@ -57,11 +55,9 @@ def test_a_provider_s_word_opens_an_account(site, providers, provider):
 def test_of_what_a_provider_tells_only_name_address_and_picture_stay(site, providers, provider):
     providers.somebody = Somebody(uid=f"48{len(provider)}", email=f"kept-{provider}@example.com")
     sign_in(site, provider)
-    with sqlite3.connect(site.database) as database:
-        (kept,) = database.execute("select extra_data from socialaccount_socialaccount order by id desc").fetchone()
-        tokens = database.execute("select count(*) from socialaccount_socialtoken").fetchone()
+    (kept,) = site.rows("select cast(extra_data as text) from socialaccount_socialaccount order by id desc")[0]
     assert set(json.loads(kept)) <= {"name", "email", "picture", "avatar_url"}
-    assert tokens == (0,)
+    assert site.rows("select count(*) from socialaccount_socialtoken") == [(0,)]
 
 
 def test_a_verified_address_links_to_the_account_it_has(site, providers):

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 
 import httpx
 
@@ -130,5 +129,4 @@ def test_a_worker_that_is_stopped_finishes_the_message_underway(own_product):
         client.post(f"/v1/webhook-endpoints/{endpoint['id']}/test")
         receiver.wait_for(1)
         assert product.stop() == 0
-    with closing(sqlite3.connect(product.database)) as database:
-        assert database.execute("SELECT status FROM accounts_webhookdelivery").fetchall() == [("delivered",)]
+    assert product.rows("SELECT status FROM accounts_webhookdelivery") == [("delivered",)]

@@ -5,6 +5,7 @@ in a backup from before, once it is restored and `reapply_erasures` has run.
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 from collections.abc import Iterator
@@ -93,6 +94,8 @@ def installation(request, own_product, providers, tmp_path) -> Iterator[tuple[Pr
         settings |= {"GROQ_API_KEY": vendor.settings()["api_key"], "GROQ_BASE_URL": vendor.base_url}
         if request.param == "postgresql":
             settings["DATABASE_URL"] = make_database(request.getfixturevalue("postgresql_url"))
+        elif "DATABASE_URL" in os.environ:
+            pytest.skip("this run is on PostgreSQL")
         product = own_product(**settings, **providers.settings)
         product.options = ["--no-worker"]
         product.start(ready=False)
