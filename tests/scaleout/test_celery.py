@@ -1,4 +1,4 @@
-"""Jobs posted to a web server are run by Celery's workers elsewhere: once each, whatever happens to them or the broker."""
+"""What is posted to a web server is run by Celery's workers elsewhere: once, whatever happens to them or the broker."""
 
 from __future__ import annotations
 

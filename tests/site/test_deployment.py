@@ -1,4 +1,4 @@
-"""The files in deploy/: checked where there is neither a container engine nor a service manager; what can run is run."""
+"""The files in deploy/: checked where there is no container engine and no service manager; what can run is run."""
 
 from __future__ import annotations
 
