@@ -13,8 +13,3 @@ def queue_for(media_type: str, options: Options) -> str:
     """Without a choice the job is the default engines', which need no GPU."""
     asked = options.asr_engine if media_type.startswith("audio/") else options.ocr_engine
     return settings.ENGINE_QUEUES.get(asked or "", DEFAULT)
-
-
-def names() -> list[str]:
-    """All there are here."""
-    return sorted({DEFAULT, *settings.ENGINE_QUEUES.values()})

@@ -10,10 +10,10 @@ from __future__ import annotations
 import importlib
 import logging
 import time
-from collections import Counter
 from typing import Any
 
-from extraction import queues
+from django.db.models import Count
+
 from extraction.models import Job
 
 log = logging.getLogger(__name__)
@@ -41,8 +41,8 @@ def publish(queue: str, count: int = 1) -> int:
 
 def publish_missing() -> int:
     """For the sweep: as many tickets in each queue as jobs wait in it; how many had to be sent."""
-    waiting = Counter(Job.objects.waiting().values_list("queue", flat=True))
-    return sum(_publish_missing(queue, waiting[queue]) for queue in queues.names() if waiting[queue])
+    waiting = Job.objects.waiting().values_list("queue").annotate(count=Count("pk"))
+    return sum(_publish_missing(queue, count) for queue, count in waiting)
 
 
 def _publish_missing(queue: str, waiting: int) -> int:

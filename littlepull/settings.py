@@ -307,6 +307,8 @@ if QUEUE_URL and not QUEUE_URL.startswith(("redis://", "rediss://", "amqp://", "
     raise ImproperlyConfigured("QUEUE_URL begins with redis://, rediss://, amqp:// or amqps://.")
 # Where jobs of an engine that was asked for wait: easyocr=gpu,openai-whisper=gpu. All others wait in "cpu".
 ENGINE_QUEUES = env.dict("ENGINE_QUEUES", default={})
+if not all(0 < len(queue) <= 20 for queue in ENGINE_QUEUES.values()):
+    raise ImproperlyConfigured("ENGINE_QUEUES is engine=queue,engine=queue; a queue's name has at most 20 letters.")
 # How late a worker is when nobody rings; watchers look twice as often. Rings that cross machines need Redis.
 LOOK_AGAIN_SECONDS = env.float("LOOK_AGAIN_SECONDS", default=1.0)
 LEASE_SECONDS = env.int("LEASE_SECONDS", default=15)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 
 import boto3
-import pytest
 from moto.server import ThreadedMotoServer
 
 from tests.server import free_port
@@ -53,12 +51,3 @@ class S3:
 
     def unfinished(self) -> int:
         return len(self.client.list_multipart_uploads(Bucket=self.bucket).get("Uploads", ()))
-
-
-@pytest.fixture
-def s3(request: pytest.FixtureRequest) -> Iterator[S3]:
-    server = S3("spool-" + "".join(letter for letter in request.node.name.lower() if letter.isalnum())[:40])
-    server.start()
-    server.client.create_bucket(Bucket=server.bucket)
-    yield server
-    server.stop()
