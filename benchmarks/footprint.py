@@ -4,7 +4,7 @@ Real receipts and real requests over HTTP, before a PostgreSQL and a Redis of th
 bytes of write-ahead log are PostgreSQL's own counts, less what the idle product does in the same time. What stays is
 the growth of the tables after many more of the same kind. The ledger's holds a second are those of four processes.
 
-    python benchmarks/footprint.py [--jobs 30] [--requests 2000] [--seconds 10]
+    python benchmarks/footprint.py [--jobs 30] [--requests 2000] [--kept 500] [--seconds 10]
 """
 
 from __future__ import annotations
@@ -165,7 +165,7 @@ def running(folder: Path, **environment: str) -> Iterator[Product]:
         product.kill()
 
 
-def main(jobs: int, requests: int, seconds: float) -> None:
+def main(jobs: int, requests: int, kept: int, seconds: float) -> None:
     binaries, redis_binary = find_binaries(), find_redis()
     if binaries is None or redis_binary is None:
         raise SystemExit("This needs the binaries of PostgreSQL and Redis.")
@@ -200,7 +200,7 @@ def main(jobs: int, requests: int, seconds: float) -> None:
             database.cost("gateway requests", requests, chat, idle)
             database.growth("gateway requests", requests, chat)
         product.stop()
-        database.growth("jobs", 500, lambda: print(shell(product, MANY_JOBS.format(count=500)), end=""))
+        database.growth("jobs", kept, lambda: print(shell(product, MANY_JOBS.format(count=kept)), end=""))
         for own in (True, False):
             bench_ledger(product, seconds, own=own)
         product.environment["QUEUE_URL"] = broker.url
@@ -211,5 +211,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--jobs", type=int, default=30)
     parser.add_argument("--requests", type=int, default=2000)
+    parser.add_argument("--kept", type=int, default=500, help="jobs by the verbs alone, for what stays of each")
     parser.add_argument("--seconds", type=float, default=10)
     main(**vars(parser.parse_args()))
