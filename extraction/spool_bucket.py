@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from typing import Any
 
@@ -56,7 +56,7 @@ class BucketFile:
         self._rest.clear()
         try:
             if self._upload:
-                with _translated():
+                with suppress(FileNotFoundError), _translated():  # swept already
                     _client().abort_multipart_upload(**self._where, **self._upload)
             if self._closing:  # it may be there, though its server never said so
                 with _translated():
@@ -89,11 +89,8 @@ def remove(spool_id: str, *, unfinished: bool = False) -> None:
     with _translated():
         _client().delete_object(**where)
     for upload in _uploads(where["Key"]) if unfinished else ():
-        try:
-            with _translated():
-                _client().abort_multipart_upload(**where, UploadId=upload["UploadId"])
-        except FileNotFoundError:
-            continue  # another sweep was faster
+        with suppress(FileNotFoundError), _translated():  # another sweep was faster
+            _client().abort_multipart_upload(**where, UploadId=upload["UploadId"])
 
 
 def ages() -> Iterator[tuple[str, float]]:

@@ -33,7 +33,8 @@ def shared_bucket() -> Iterator[S3]:
 
 @pytest.fixture(scope="module")
 def web(shared_bucket: S3, static_files: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """Without a worker, whose sweeps would take the parts of an upload for old: this server dates them to 2010."""
+    """Without a worker, whose sweeps would take the parts of an upload for old: this server dates them to 2010. For the
+    same reason the other one has a place of its own in the bucket."""
     product = Product(tmp_path_factory.mktemp("web"), **shared_bucket.environment, MAX_UPLOAD_BYTES=str(LARGE))
     product.options = ["--no-worker"]
     product.start(ready=False)
@@ -44,7 +45,8 @@ def web(shared_bucket: S3, static_files: None, tmp_path_factory: pytest.TempPath
 @pytest.fixture(scope="module")
 def whole(shared_bucket: S3, static_files: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     told = {**shared_bucket.environment, "ENGINE_PRELOAD": "rapidocr", "MAX_ATTEMPTS": "1", "LEASE_SECONDS": "3"}
-    product = Product(tmp_path_factory.mktemp("whole"), **told)
+    place = {"SPOOL_URL": f"s3://{shared_bucket.bucket}/of/the/whole"}
+    product = Product(tmp_path_factory.mktemp("whole"), **told | place)
     product.start()
     yield product
     product.kill()
@@ -126,6 +128,27 @@ def test_an_upload_that_is_broken_off_leaves_no_parts(web, s3):
         eventually(lambda: s3.unfinished() == 1)
     eventually(lambda: s3.unfinished() == 0)
     assert s3.files() == {}
+
+
+def test_an_upload_whose_parts_were_swept_meanwhile_is_told_to_come_again(web, s3):
+    """As by a sweep that took it for one that a crash left."""
+    noise = random.Random(5).randbytes(LARGE // 2)
+    key = web.create_key(f"{time.monotonic_ns()}@example.com", 10)
+    where = urlsplit(web.base_url)
+    body = (
+        b'--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n' + noise + noise + b"\r\n--b--\r\n"
+    )
+    head = f"POST /v1/extractions HTTP/1.1\r\nHost: {where.netloc}\r\nAuthorization: Bearer {key}\r\n"
+    head += f"Content-Type: multipart/form-data; boundary=b\r\nContent-Length: {len(body)}\r\n\r\n"
+    with socket.create_connection((where.hostname, where.port)) as caller:
+        caller.sendall(head.encode() + body[: LARGE // 2])
+        eventually(lambda: s3.unfinished() == 1)
+        [upload] = s3.client.list_multipart_uploads(Bucket=s3.bucket)["Uploads"]
+        s3.client.abort_multipart_upload(Bucket=s3.bucket, Key=upload["Key"], UploadId=upload["UploadId"])
+        caller.sendall(body[LARGE // 2 :])
+        sent = caller.recv(4096)
+    assert sent.startswith(b"HTTP/1.1 503 ")
+    assert "Traceback" not in log_of(web) and "Exception in ASGI" not in log_of(web)
 
 
 def test_parts_that_a_crash_left_are_swept(web, s3):
