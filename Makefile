@@ -8,7 +8,7 @@ SERVE ?=
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: help demo run test test-llm test-scaleout chaos test-docs test-fast upgrade-test check format bench bench-accuracy bench-console bench-extraction bench-gateway bench-load bench-pages bench-privacy bench-router calibrate clean
+.PHONY: help demo run test test-llm test-scaleout chaos test-docs test-fast upgrade-test check format bench bench-accuracy bench-console bench-extraction bench-footprint bench-gateway bench-load bench-pages bench-privacy bench-router calibrate clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -65,7 +65,7 @@ format: $(STAMPS)/dev ## put the code in its form
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: bench-accuracy bench-console bench-extraction bench-gateway bench-load bench-pages bench-privacy bench-router ## every benchmark
+bench: bench-accuracy bench-console bench-extraction bench-footprint bench-gateway bench-load bench-pages bench-privacy bench-router ## every benchmark
 
 bench-accuracy: $(STAMPS)/dev ## how right the JSON is, on ../shared/data or $$LITTLEPULL_DATA
 	$(BIN)/python benchmarks/with_server.py benchmarks/accuracy.py $(ARGS)
@@ -75,6 +75,9 @@ bench-console: $(STAMPS)/dev ## the console's lists, filters and searches over a
 
 bench-extraction: $(STAMPS)/dev ## how fast, against public peers in the same run
 	$(BIN)/python benchmarks/speed.py $(ARGS)
+
+bench-footprint: $(STAMPS)/dev ## what a job and a request cost PostgreSQL and Redis
+	$(BIN)/python benchmarks/footprint.py $(ARGS)
 
 bench-load: $(STAMPS)/dev ## mixed traffic at saturation: errors, waiting times, memory, fair shares
 	$(BIN)/python benchmarks/saturation.py $(ARGS)

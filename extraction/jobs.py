@@ -8,7 +8,9 @@ turns go by the database's clock: a host whose own is wrong must not hold a job,
 
 from __future__ import annotations
 
+import contextlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -25,16 +27,20 @@ from accounts.models import ApiKey, IdempotentRequest
 from accounts.sealing import SealBroken
 from billing import ledger
 from billing.pricing import PriceTable
-from extraction import doorbell, envelopes, fairness, progress, spool
+from extraction import envelopes, fairness, progress, spool
 from extraction.announcing import announce_end
+from extraction.errors import Unavailable
 from extraction.media.facts import MediaFacts
 from extraction.models import Batch, Envelope, Job, JobEvent, JobQuerySet
 from extraction.orders import Order
+from extraction.queues import queue_for
 from extraction.quotes import prices_for
 from extraction.receipts import issue_receipt
+from extraction.waking import wake_workers
 
 Content, Kind, Priority, Stage, Status = Envelope.Content, JobEvent.Kind, Job.Priority, Job.Stage, Job.Status
 PARTIAL_SUCCESS = "partial_success"
+PUT_OFF_SECONDS = 5
 UNREAD_RESULT_KEPT = timedelta(hours=1)  # for results that are to be destroyed once delivered
 
 
@@ -83,6 +89,7 @@ def submit(
             batch=batch,
             batch_index=batch_index,
             priority=priority,
+            queue=queue_for(facts.media_type, order.options),
             run_after=Now(),
             turn=fairness.next_turn(api_key.user, priority=priority),
             metadata=order.options.metadata,
@@ -105,14 +112,14 @@ def submit(
         progress.open_log(job)
         if idempotent is not None:
             idempotency.answer(idempotent, job.pk)
-        transaction.on_commit(lambda: doorbell.ring(doorbell.WORKERS))
+        transaction.on_commit(lambda: wake_workers(job.queue))
     return job
 
 
-def claim() -> Claim | None:
-    """The waiting job whose turn it is, if there is one that nobody else takes first."""
+def claim(queues: Sequence[str] = ()) -> Claim | None:
+    """The waiting job (of these queues) whose turn it is, if there is one that nobody else takes first."""
     order = fairness.order_of_claims()
-    while job_id := Job.objects.waiting().order_by(*order).values_list("pk", flat=True).first():
+    while job_id := Job.objects.waiting(queues).order_by(*order).values_list("pk", flat=True).first():
         lease = secrets.token_hex(16)
         taken = Job.objects.filter(pk=job_id, status=Status.QUEUED).update(
             status=Status.RUNNING,
@@ -129,6 +136,11 @@ def claim() -> Claim | None:
 def heartbeat(claim: Claim) -> bool:
     """Prolongs the lease. False: the job is no longer ours (canceled, or swept), stop working on it."""
     return _held(claim).update(lease_expires_at=_end_of_lease()) == 1
+
+
+def is_held(claim: Claim) -> bool:
+    """Whether the job is still running, by this claim."""
+    return _held(claim).exists()
 
 
 def destroy_media(claim: Claim) -> bool:
@@ -169,20 +181,29 @@ def cancel(job: Job) -> bool:
         if not _end(Job.objects.active().filter(pk=job.pk), job.pk, Status.CANCELED):
             return False
         envelopes.shred(job.pk, Content.MEDIA)
-    remove_bytes(job.pk)
+    with contextlib.suppress(Unavailable):  # noise by now, which the sweep removes
+        remove_bytes(job.pk)
     return True
 
 
 def requeue(claim: Claim) -> bool:
     """Back in the queue after a fault of ours, a little later each time. The media is still sealed in the spool."""
-    attempts = Job.objects.values_list("attempts", flat=True).get(pk=claim.job_id)
+    attempts, queue = Job.objects.values_list("attempts", "queue").get(pk=claim.job_id)
     seconds = 2 ** (attempts - 1) - 1
     # SQLite's sum has more digits than its clock, as text: Now() + 0 would be later than Now() for up to a millisecond.
     run_after = Now() + timedelta(seconds=seconds) if seconds else Now()
     returned = _held(claim).update(status=Status.QUEUED, lease="", lease_expires_at=None, run_after=run_after)
     if returned:
-        doorbell.ring(doorbell.WORKERS)
+        wake_workers(queue)
     return returned == 1
+
+
+def put_off(claim: Claim) -> None:
+    """Its media cannot be had at the moment: back in the queue, and this was no attempt."""
+    later = Now() + timedelta(seconds=PUT_OFF_SECONDS)
+    _held(claim).update(
+        status=Status.QUEUED, lease="", lease_expires_at=None, run_after=later, attempts=F("attempts") - 1
+    )
 
 
 def put_back(job: Job) -> bool:
@@ -190,7 +211,7 @@ def put_back(job: Job) -> bool:
     running = Job.objects.filter(pk=job.pk, status=Status.RUNNING, media_destroyed_at=None)
     if not running.update(status=Status.QUEUED, lease="", lease_expires_at=None, run_after=Now()):
         return False
-    doorbell.ring(doorbell.WORKERS)
+    wake_workers(job.queue)
     return True
 
 

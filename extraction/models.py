@@ -6,6 +6,7 @@ for a moment is sealed in an Envelope, whose key is deleted when that moment is 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 
@@ -33,8 +34,9 @@ class JobQuerySet(models.QuerySet["Job"]):
     def owned_by(self, user: User) -> JobQuerySet:
         return self.filter(api_key__user=user)
 
-    def waiting(self) -> JobQuerySet:
-        return self.filter(status=Job.Status.QUEUED, run_after__lte=Now())
+    def waiting(self, queues: Sequence[str] = ()) -> JobQuerySet:
+        among = self.filter(queue__in=queues) if queues else self
+        return among.filter(status=Job.Status.QUEUED, run_after__lte=Now())
 
     def active(self) -> JobQuerySet:
         return self.filter(status__in=[Job.Status.QUEUED, Job.Status.RUNNING])
@@ -96,6 +98,9 @@ class Job(models.Model):
     charged = models.BigIntegerField(default=0, help_text="Micro-credits it did cost.")
 
     priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.ASYNC)
+    queue = models.CharField(
+        max_length=20, default="cpu", db_default="cpu", help_text="What its worker needs, see extraction.queues."
+    )
     turn = models.BigIntegerField(default=0, help_text="Fair share: the smallest is next, see extraction.fairness.")
     attempts = models.PositiveSmallIntegerField(default=0)
     lease = models.CharField(max_length=40, blank=True, help_text="Whose run this is; empty while nobody's.")

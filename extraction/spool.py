@@ -1,29 +1,35 @@
-"""The spool: uploaded media on disk, sealed under a key made for it, in memory until its job exists.
+"""The spool: uploaded media at rest, sealed under a key made for it, in memory until its job exists.
 
 A file is a sequence of sealed chunks; number and finality are part of each seal, so chunks can be
 neither swapped nor cut off unnoticed. Without its key, kept elsewhere, a file is noise: whatever a
-crash leaves behind is unreadable already, and `sweep` removes it.
+crash leaves behind is unreadable already, and the sweep removes it. It lies in SPOOL_DIR, or in the bucket
+that SPOOL_URL names; where that does not answer, these functions raise Unavailable.
 """
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
+import importlib
+import logging
 import secrets
 import struct
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
 from accounts.sealing import SealBroken, new_key, seal, unseal
-from extraction.errors import MediaError
+from extraction import spool_disk
+from extraction.errors import MediaError, Unavailable
+from extraction.spool_disk import SUFFIX, path_of
 
+__all__ = ["CHUNK", "SUFFIX", "SpoolWriter", "Spooled", "older_than", "path_of", "read", "remove", "remove_all"]
+
+log = logging.getLogger(__name__)
 CHUNK = 256 * 1024
 LENGTH = struct.Struct(">I")
-SUFFIX = ".sealed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +43,12 @@ class Spooled:
 
 
 class SpoolWriter:
-    """Seals a stream to disk as it arrives. Blocking: call it off the event loop."""
+    """Seals a stream as it arrives. Blocking: call it off the event loop."""
 
     def __init__(self, *, limit: int) -> None:
-        settings.SPOOL_DIR.mkdir(parents=True, exist_ok=True)
         self.spool_id, self._key, self._limit = secrets.token_hex(16), new_key(), limit
         self._size, self._chunks, self._rest, self._hash = 0, 0, bytearray(), hashlib.sha256()
-        self._file = path_of(self.spool_id).open("xb")
+        self._file = _place().create(self.spool_id)
 
     def write(self, data: bytes) -> None:
         """Raises MediaError (media_too_large) as soon as the limit is passed."""
@@ -62,9 +67,7 @@ class SpoolWriter:
         return Spooled(self.spool_id, self._key, self._size, self._hash.hexdigest())
 
     def abandon(self) -> None:
-        with contextlib.suppress(OSError):  # where the disk is full, so are its last bytes
-            self._file.close()
-        remove(self.spool_id)
+        self._file.discard()
 
     def _write_chunk(self, chunk: bytes, *, final: bool) -> None:
         sealed = seal(chunk, self._key, context=_context(self.spool_id, self._chunks, final))
@@ -77,35 +80,54 @@ def read(spool_id: str, key: bytes) -> bytes:
     return b"".join(_chunks(spool_id, key))
 
 
-def remove(spool_id: str) -> None:
-    path_of(spool_id).unlink(missing_ok=True)
+def remove(spool_id: str, *, unfinished: bool = False) -> None:
+    """`unfinished`: also what an upload has left that was broken off by a crash."""
+    _place().remove(spool_id, unfinished=unfinished)
 
 
 def remove_all(files: Iterable[Spooled]) -> None:
+    """Of uploads that no job took over: without a key already, so what cannot be removed now is left to the sweep."""
     for file in files:
-        remove(file.spool_id)
-
-
-def path_of(spool_id: str) -> Path:
-    return settings.SPOOL_DIR / f"{spool_id}{SUFFIX}"
+        try:
+            remove(file.spool_id)
+        except Unavailable:
+            log.warning("a refused upload is left to the sweep")
 
 
 def older_than(seconds: float) -> list[str]:
     """Ids of files untouched for that long."""
     limit = time.time() - seconds
-    return [path.stem for path in settings.SPOOL_DIR.glob(f"*{SUFFIX}") if _modified(path) < limit]
+    return [spool_id for spool_id, touched_at in _place().ages() if touched_at < limit]
 
 
-def _modified(path: Path) -> float:
-    try:
-        return path.stat().st_mtime
-    except FileNotFoundError:  # removed since it was listed: nothing left to sweep
-        return float("inf")
+def beginnings(count: int) -> list[bytes]:
+    """The first bytes of each file that lies there, whatever it is."""
+    return list(_place().beginnings(count))
+
+
+def count_strangers() -> int:
+    """What lies there and is no sealed file."""
+    return _place().count_strangers()
+
+
+def keeps_what_is_removed() -> bool:
+    """A bucket that keeps versions."""
+    return _place().keeps_what_is_removed()
+
+
+def check() -> None:
+    """Raises OSError or Unavailable where nothing could be put."""
+    _place().check()
+
+
+def _place() -> Any:
+    """Where the bytes lie. The bucket's library is large: it is imported only where there is a bucket."""
+    return importlib.import_module("extraction.spool_bucket") if settings.SPOOL_URL else spool_disk
 
 
 def _chunks(spool_id: str, key: bytes) -> Iterator[bytes]:
     try:
-        content = path_of(spool_id).read_bytes()
+        content = _place().read(spool_id)
     except FileNotFoundError as error:
         raise SealBroken("The spooled file is gone.") from error
     number, position = 0, 0

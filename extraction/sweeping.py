@@ -5,9 +5,13 @@ Each sweep is safe to run at any time, any number of times, on any number of mac
 
 from __future__ import annotations
 
+import contextlib
+
+from django.conf import settings
 from django.db.models.functions import Now
 
-from extraction import jobs, spool
+from extraction import jobs, spool, tickets
+from extraction.errors import Unavailable
 from extraction.models import Envelope, Job
 
 ORPHAN_AFTER_SECONDS = 15 * 60  # an upload that takes longer than this is not coming
@@ -17,7 +21,8 @@ def sweep_stalled() -> int:
     """Jobs whose worker went silent: back in the queue, or failed when attempts or media are used up."""
     claims = [claim for job in Job.objects.stalled() if (claim := jobs.take_over(job))]
     for claim in claims:
-        jobs.retry_or_fail(claim, "engine_crashed", "Our worker died while it ran this job, more than once.")
+        with contextlib.suppress(Unavailable):  # its media cannot be removed now, so it cannot end yet
+            jobs.retry_or_fail(claim, "engine_crashed", "Our worker died while it ran this job, more than once.")
     return len(claims)
 
 
@@ -34,15 +39,14 @@ def sweep_spool(*, older_than_seconds: float = ORPHAN_AFTER_SECONDS) -> int:
     owned = set(media.values_list("job__spool_id", flat=True))
     orphans = [spool_id for spool_id in suspects if spool_id not in owned]
     for spool_id in orphans:
-        spool.remove(spool_id)
+        spool.remove(spool_id, unfinished=True)
     for job in Job.objects.finished().filter(media_destroyed_at=None):
         jobs.remove_bytes(job.pk)
     return len(orphans)
 
 
 def sweep() -> dict[str, int]:
-    return {
-        "stalled": sweep_stalled(),
-        "results": sweep_results(),
-        "files": sweep_spool(),
-    }
+    done = {"stalled": sweep_stalled(), "results": sweep_results()}
+    if settings.QUEUE_URL:
+        done["tickets"] = tickets.publish_missing()
+    return {**done, "files": sweep_spool()}

@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
@@ -21,7 +22,7 @@ from accounts.sealing import SealBroken
 from billing.prices import current_prices, prices_of
 from extraction import envelopes, jobs, pipeline, progress, spool
 from extraction.engines.process import EngineProcess
-from extraction.errors import EngineError, MediaError
+from extraction.errors import EngineError, MediaError, Unavailable
 from extraction.mapping.choice import choose_llm
 from extraction.media.facts import RecognizeRequest
 from extraction.models import Envelope, Job, JobEvent
@@ -29,6 +30,7 @@ from extraction.orders import Order
 from routing.errors import RoutingError
 
 log = logging.getLogger(__name__)
+SPOOL_AGAIN_AFTER = 1.0  # seconds
 
 
 class LeaseLost(Exception):
@@ -43,12 +45,14 @@ async def run_extraction(claim: jobs.Claim, engine: EngineProcess) -> None:
     except LeaseLost:
         log.info("extraction %s is no longer ours", claim.job_id)
     except (MediaError, RoutingError) as error:
-        await sync_to_async(jobs.fail)(claim, error.code, str(error))
+        await _patiently(jobs.fail, claim, error.code, str(error))
     except EngineError as error:
         log.warning("extraction %s: %s", claim.job_id, error.code)
-        await sync_to_async(jobs.retry_or_fail)(claim, error.code, "Our engine could not finish this job.")
+        await _patiently(jobs.retry_or_fail, claim, error.code, "Our engine could not finish this job.")
     except SealBroken:
-        await sync_to_async(jobs.fail)(claim, "media_lost", "The uploaded file was damaged on our side.")
+        await _patiently(jobs.fail, claim, "media_lost", "The uploaded file was damaged on our side.")
+    except Unavailable:
+        await sync_to_async(jobs.put_off)(claim)
     except asyncio.CancelledError:
         # The worker is stopping before the job could end: somebody else's turn, at once.
         await asyncio.shield(sync_to_async(jobs.retry_or_fail)(claim, "engine_stopped", "Our worker was stopped."))
@@ -57,7 +61,7 @@ async def run_extraction(claim: jobs.Claim, engine: EngineProcess) -> None:
         raise  # the database is away: nothing can be written now, and the lease will run out
     except Exception:
         # Our bug: the caller gets their credits back and a reason, and the alert is let through.
-        await sync_to_async(jobs.fail)(claim, "internal_error", "Something went wrong on our side.")
+        await _patiently(jobs.fail, claim, "internal_error", "Something went wrong on our side.")
         log.exception("extraction %s failed", claim.job_id)
 
 
@@ -69,12 +73,23 @@ async def _run(claim: jobs.Claim, engine: EngineProcess) -> None:
         await sync_to_async(progress.record)(claim.job_id, JobEvent.Kind.PROGRESS, stage=stage, done=done, total=total)
 
     async def destroy_media() -> None:
-        if not await sync_to_async(jobs.destroy_media)(claim):
+        if not await _patiently(jobs.destroy_media, claim):
             raise LeaseLost
 
     extracted = await pipeline.run(media, work, engine, announce=announce, destroy_media=destroy_media)
     del media
     await sync_to_async(_conclude)(claim, job, work, extracted, queued_ms)
+
+
+async def _patiently(act: Callable[..., Any], claim: jobs.Claim, *said: str) -> Any:
+    """Again while the spool does not answer and the job is ours: it goes on, and ends, only once its media is gone."""
+    while True:
+        try:
+            return await sync_to_async(act)(claim, *said)
+        except Unavailable:
+            await asyncio.sleep(SPOOL_AGAIN_AFTER)
+            if not await sync_to_async(jobs.heartbeat)(claim):
+                return None
 
 
 def _unpack(claim: jobs.Claim) -> tuple[Job, bytes, pipeline.Work]:

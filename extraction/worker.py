@@ -25,6 +25,7 @@ from accounts import delivery
 from billing import chores as billing_chores
 from extraction import doorbell, jobs, sweeping
 from extraction.engines.process import EngineProcess
+from extraction.errors import Unavailable
 from extraction.models import WorkerBeat
 from extraction.tasks import run_extraction
 from routing import bookkeeping
@@ -38,6 +39,7 @@ DRAIN_SECONDS = 25.0
 class Worker:
     slots: int
     chores: Sequence[Callable[[], Coroutine[Any, Any, None]]] = ()  # of the floors above
+    queues: Sequence[str] = ()  # none named: all
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     worker_id: str = field(default_factory=lambda: f"{socket.gethostname()[:20]}-{os.getpid()}-{secrets.token_hex(3)}")
     engines: list[EngineProcess] = field(default_factory=list)
@@ -108,10 +110,10 @@ class Worker:
 
     async def _claim(self) -> jobs.Claim | None:
         try:
-            return await sync_to_async(jobs.claim)()
+            return await sync_to_async(jobs.claim)(self.queues)
         except OperationalError:
             log.warning("the database did not answer; looking again in %s s", settings.LOOK_AGAIN_SECONDS)
-            await _drop_broken_connection()
+            await self._drop_broken_connection()
             return None
 
     async def _beat(self) -> None:
@@ -132,9 +134,10 @@ class Worker:
             await act(**arguments)
         except OperationalError:
             log.warning("a chore of the worker could not reach the database")
-            await _drop_broken_connection()
+            await self._drop_broken_connection()
+        except Unavailable:
+            log.warning("a chore of the worker could not reach the spool")
 
-
-async def _drop_broken_connection() -> None:
-    """Nobody else would: outside of requests Django keeps one that its server has closed, and goes on asking it."""
-    await sync_to_async(close_old_connections)()
+    async def _drop_broken_connection(self) -> None:
+        """Nobody else would: outside of requests Django keeps one that its server has closed, and goes on asking it."""
+        await sync_to_async(close_old_connections)()

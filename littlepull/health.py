@@ -6,15 +6,14 @@ Without Redis everything is done, only later and with wider limits: that is told
 from __future__ import annotations
 
 import asyncio
-import tempfile
 
-from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest, JsonResponse
 
 from accounts import redis_link
 from billing.models import Price
-from extraction import probing
+from extraction import probing, spool
+from extraction.errors import Unavailable
 from extraction.models import WorkerBeat
 from routing.warming import warm
 
@@ -63,8 +62,9 @@ def _check_first_look() -> list[str]:
 
 def _check_spool() -> list[str]:
     try:
-        settings.SPOOL_DIR.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=settings.SPOOL_DIR):
-            return []
+        spool.check()
     except OSError:
         return ["spool: its folder cannot be written to"]
+    except Unavailable:
+        return ["spool: its bucket does not answer, or is not ours"]
+    return []

@@ -263,6 +263,24 @@ USE_TZ = True
 
 # Extraction ------------------------------------------------------------------------------------
 SPOOL_DIR = Path(env.str("SPOOL_DIR", default=str(VAR_DIR / "spool")))
+SPOOL_URL = env.str("SPOOL_URL", default="")  # s3://bucket/prefix: in place of SPOOL_DIR, for several hosts
+
+
+def spool_bucket() -> tuple[str, str]:
+    """Its name, and the prefix of what is ours in it."""
+    scheme, _, place = SPOOL_URL.partition("://")
+    bucket, _, prefix = place.partition("/")
+    if SPOOL_URL and (scheme != "s3" or not bucket):
+        raise ImproperlyConfigured("SPOOL_URL is s3://bucket or s3://bucket/prefix.")
+    return bucket, prefix.strip("/")
+
+
+SPOOL_BUCKET = spool_bucket()
+SPOOL_S3_ENDPOINT_URL = env.str("SPOOL_S3_ENDPOINT_URL", default="")  # of a server other than Amazon's
+SPOOL_S3_REGION = env.str("SPOOL_S3_REGION", default="")
+SPOOL_S3_ACCESS_KEY_ID = env.str("SPOOL_S3_ACCESS_KEY_ID", default="")  # without: as boto3 finds them
+SPOOL_S3_SECRET_ACCESS_KEY = env.str("SPOOL_S3_SECRET_ACCESS_KEY", default="")
+SPOOL_S3_ADDRESSING_STYLE = env.str("SPOOL_S3_ADDRESSING_STYLE", default="auto")  # or path, or virtual
 
 
 def doorbell_dir() -> Path:
@@ -284,6 +302,14 @@ WORKER_SLOTS = env.int("WORKER_SLOTS", default=1)  # jobs a worker runs at once,
 ENGINE_THREADS = env.int("ENGINE_THREADS", default=2)
 ENGINE_MAX_RSS_BYTES = env.int("ENGINE_MAX_RSS_BYTES", default=1200 * 1024 * 1024)
 ENGINE_PRELOAD = env.list("ENGINE_PRELOAD", default=["rapidocr", "faster-whisper"])
+# Celery's broker, redis:// or amqp://: it carries tickets to the workers of many machines (docs/operations.md).
+QUEUE_URL = env.str("QUEUE_URL", default="")
+if QUEUE_URL and not QUEUE_URL.startswith(("redis://", "rediss://", "amqp://", "amqps://")):
+    raise ImproperlyConfigured("QUEUE_URL begins with redis://, rediss://, amqp:// or amqps://.")
+# Where jobs of an engine that was asked for wait: easyocr=gpu,openai-whisper=gpu. All others wait in "cpu".
+ENGINE_QUEUES = env.dict("ENGINE_QUEUES", default={})
+if not all(0 < len(queue) <= 20 for queue in ENGINE_QUEUES.values()):
+    raise ImproperlyConfigured("ENGINE_QUEUES is engine=queue,engine=queue; a queue's name has at most 20 letters.")
 # How late a worker is when nobody rings; watchers look twice as often. Rings that cross machines need Redis.
 LOOK_AGAIN_SECONDS = env.float("LOOK_AGAIN_SECONDS", default=1.0)
 LEASE_SECONDS = env.int("LEASE_SECONDS", default=15)
@@ -378,6 +404,11 @@ LOGGING = {
         "dodopayments": {"level": "WARNING"},  # at DEBUG it logs what it sends
         "httpcore": {"level": "WARNING"},
         "urllib3": {"level": "WARNING"},
+        "botocore": {"level": "WARNING"},  # at DEBUG it logs what it sends, and its signatures
+        "boto3": {"level": "WARNING"},
+        "celery.redirected": {"level": "WARNING"},
+        "celery.worker.strategy": {"level": "WARNING"},  # a line for each ticket
+        "celery.app.trace": {"level": "WARNING"},
         "null_logger": {"level": "CRITICAL"},  # Paddle's SDK: addresses with the ids of customers
         "uvicorn.error": {"level": "WARNING"},
     },

@@ -62,7 +62,7 @@ EXTRACTION = (
             identifier="id spool_id",
             link="api_key batch hold",
             label="metadata",
-            state="status media_type stage priority engines error_code error_detail failed_pages lease",
+            state="status media_type stage priority queue engines error_code error_detail failed_pages lease",
             usage="batch_index media_bytes pages seconds stage_done stage_total event_count turn attempts timings "
             "result_ttl_seconds",
             money="estimated charged",

@@ -61,18 +61,18 @@ def spool_holds_waiting_media_only() -> Finding:
     waiting = Envelope.objects.filter(content=Content.MEDIA, job__spool_id__in=old, job__finished_at=None)
     owned = set(waiting.values_list("job__spool_id", flat=True))
     orphans = [name for name in old if name not in owned]
-    strangers = [path for path in _files(settings.SPOOL_DIR) if path.suffix != spool.SUFFIX]
     faults = some(len(orphans), "files in the spool belong to no waiting job")
-    faults += some(len(strangers), "files in the spool are not sealed ones")
-    return found(f"{len(_files(settings.SPOOL_DIR))} files in the spool, all of jobs that wait to be read", faults)
+    faults += some(spool.count_strangers(), "files in the spool are not sealed ones")
+    faults += some(int(spool.keeps_what_is_removed()), "bucket keeps versions of what is removed from it")
+    return found(f"{len(spool.older_than(0))} files in the spool, all of jobs that wait to be read", faults)
 
 
 def spool_is_sealed() -> Finding:
     """A file that begins as pictures, documents or recordings do lies there in the clear."""
-    files = _files(settings.SPOOL_DIR)
-    clear = sum(_begins_as_media(path) for path in files)
+    beginnings = spool.beginnings(8)
+    clear = sum(beginning.startswith(KNOWN_BEGINNINGS) for beginning in beginnings)
     return found(
-        f"{len(files)} files begin as no picture, document or recording does",
+        f"{len(beginnings)} files begin as no picture, document or recording does",
         some(clear, "lie in the clear"),
     )
 

@@ -111,3 +111,11 @@ def test_two_workers_never_get_the_same_job():
     with ThreadPoolExecutor(4) as threads:
         taken = [job for jobs_taken in threads.map(take_all, range(4)) for job in jobs_taken]
     assert sorted(taken) == sorted(submitted)
+
+
+def test_a_worker_takes_jobs_of_its_queues_alone(alice, settings):
+    settings.ENGINE_QUEUES = {"easyocr": "gpu"}
+    special, plain = submit(alice, ocr_engine="easyocr"), submit(alice)
+    assert jobs.claim(["gpu"]).job_id == special.pk
+    assert jobs.claim(["gpu"]) is None
+    assert jobs.claim().job_id == plain.pk

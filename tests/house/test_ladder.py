@@ -117,8 +117,8 @@ def pins(name: str) -> Iterator[tuple[str, str]]:
 
 def test_every_setting_read_from_the_environment_is_documented():
     settings = (ROOT / "littlepull" / "settings.py").read_text()
-    read = set(re.findall(r'(?:env\.\w+|secret)\(\s*"([A-Z_]+)"', settings))
-    documented = set(re.findall(r"^#?\s?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
+    read = set(re.findall(r'(?:env\.\w+|secret)\(\s*"([A-Z0-9_]+)"', settings))
+    documented = set(re.findall(r"^#?\s?([A-Z0-9_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
     assert read <= documented, read - documented
 
 

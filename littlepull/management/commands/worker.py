@@ -20,14 +20,15 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--slots", type=int, default=settings.WORKER_SLOTS, help="jobs at once")
+        parser.add_argument("--queues", nargs="*", default=[], help="take jobs of these alone, such as cpu or gpu")
 
-    def handle(self, *, slots: int, **_: Any) -> None:
+    def handle(self, *, slots: int, queues: list[str], **_: Any) -> None:
         gc.freeze()  # what is loaded by now stays
-        asyncio.run(run(slots))
+        asyncio.run(run(slots, queues))
 
 
-async def run(slots: int) -> None:
-    worker = Worker(slots, chores=[privacy_chores.keep_forever, books.keep_forever])
+async def run(slots: int, queues: list[str]) -> None:
+    worker = Worker(slots, chores=[privacy_chores.keep_forever, books.keep_forever], queues=queues)
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, worker.stopping.set)
     await worker.run()
