@@ -14,6 +14,9 @@ from extraction import probing
 from extraction.models import WorkerBeat
 from routing.warming import warm
 
+# Not a reason against readiness: a kernel without seccomp is no fault of the installation, and is said.
+CONFINEMENT = {None: "starting", True: "confined", False: "not confined"}
+
 
 async def healthz(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"status": "ok"})
@@ -28,7 +31,8 @@ async def readyz(request: HttpRequest) -> JsonResponse:
     if not reasons:
         await warm()
     status = "not ready" if reasons else "ready"
-    return JsonResponse({"status": status, "reasons": reasons}, status=503 if reasons else 200)
+    told = {"status": status, "reasons": reasons, "first_look": CONFINEMENT[probing.is_confined()]}
+    return JsonResponse(told, status=503 if reasons else 200)
 
 
 async def _check_database() -> list[str]:
