@@ -10,6 +10,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
+from ninja.parser import Parser
+from ninja.types import DictStrAny
 
 from accounts.auth import ApiKeyAuth
 from accounts.deliveries_api import router as deliveries_router
@@ -41,6 +43,29 @@ log = logging.getLogger(__name__)
 AGAIN_AFTER_SECONDS = 5
 
 
+class TextParser(Parser):
+    """JSON, but for texts with a NUL in them: no text has one, and PostgreSQL fails at it."""
+
+    def parse_body(self, request: HttpRequest) -> DictStrAny:
+        body = super().parse_body(request)
+        if b"\\u0000" in request.body and _has_nul(body):
+            raise ValueError("a text with a NUL")
+        return body
+
+
+def _has_nul(value: Any) -> bool:
+    waiting = [value]
+    while waiting:
+        match waiting.pop():
+            case str(text) if "\0" in text:
+                return True
+            case dict(some):
+                waiting += [*some, *some.values()]
+            case list(some):
+                waiting += some
+    return False
+
+
 class LittlePullAPI(NinjaAPI):
     def get_openapi_schema(self, **arguments: Any) -> OpenAPISchema:  # type: ignore[override]
         return describe_problems(super().get_openapi_schema(**arguments))
@@ -52,6 +77,7 @@ api = LittlePullAPI(
     description="Photos, PDFs and recordings in; JSON that fits your schema out, each value with its place.",
     urls_namespace="v1",
     auth=ApiKeyAuth(),
+    parser=TextParser(),
 )
 api.add_router("", billing_router)
 api.add_router("", payments_router)

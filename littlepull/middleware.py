@@ -57,8 +57,13 @@ def request_context(get_response: Callable[[KeyRequest], Awaitable[HttpResponse]
     async def middleware(request: KeyRequest) -> HttpResponse:
         sent = request.headers.get("X-Request-Id", "")
         request.request_id = sent if OWN_REQUEST_ID.fullmatch(sent) else f"req_{secrets.token_hex(12)}"
-        response = await get_response(request)
-        if request.path.startswith(API_PREFIXES):
+        api = request.path.startswith(API_PREFIXES)
+        # No object has such a name, no text of ours such a letter, and PostgreSQL fails at it.
+        if "\0" in request.path or (api and "%00" in request.META.get("QUERY_STRING", "")):
+            response = HttpResponse(status=400)
+        else:
+            response = await get_response(request)
+        if api:
             response = _in_our_shape(request, response)
             await _add_allowances(request, response)
         response["X-Request-Id"] = request.request_id

@@ -1,8 +1,10 @@
-"""What ninja cannot know about our operations: the problems each of them may answer with."""
+"""What ninja cannot know about our operations: the problems each of them may answer with, and chat completions."""
 
 from __future__ import annotations
 
 from ninja.openapi.schema import OpenAPISchema
+
+from littlepull import openapi_chat
 
 PROBLEM = {
     "type": "object",
@@ -56,4 +58,6 @@ def describe_problems(schema: OpenAPISchema) -> OpenAPISchema:
             if "multipart/form-data" in forms:  # what the view gets from the intake is not what a caller sends
                 forms.pop("application/x-www-form-urlencoded", None)
             operation["responses"] = {str(status): reply for status, reply in operation["responses"].items()}
+    schema["components"]["schemas"]["ChatError"] = openapi_chat.ERROR
+    schema["paths"][openapi_chat.PATH] = openapi_chat.describe_chat()
     return schema

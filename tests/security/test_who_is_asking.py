@@ -9,11 +9,13 @@ from asgiref.sync import async_to_sync
 from django.utils import timezone
 
 from accounts.models import ApiKey, Scope
+from littlepull import openapi_chat
 from littlepull.site.reference import find_scopes
 from tests.security.walking import IDS, Operation, call, knock, operations
 
 pytestmark = pytest.mark.django_db
-GUARDED = [one for one in operations() if not one.open]
+# The gateway reads keys on connections of its own, which do not see this test's rows: tests/security/test_fuzzed.py
+GUARDED = [one for one in operations() if not one.open and one.path != openapi_chat.PATH]
 OPEN = {"GET /v1/prices", "GET /v1/statistics/models", "GET /v1/extractions/{extraction_id}/result"}
 # docs/webhooks.md: reading them needs no scope of its own.
 ANY_KEY = {"GET /v1/webhook-endpoints", "GET /v1/webhook-endpoints/{endpoint_id}"}
@@ -21,7 +23,7 @@ ANY_KEY |= {"GET /v1/webhook-deliveries", "GET /v1/webhook-deliveries/{delivery_
 
 
 def scope_of(operation: Operation) -> str:
-    return find_scopes()[operation.told["operationId"]]
+    return operation.told.get("x-scope") or find_scopes()[operation.told["operationId"]]
 
 
 def ask(operation: Operation, authorization: str | None):
