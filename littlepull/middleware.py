@@ -27,6 +27,7 @@ from django.utils.cache import patch_vary_headers
 from accounts.auth import KeyRequest
 from billing.models import Wallet
 from billing.pricing import format_credits
+from littlepull.headers import security_headers
 from littlepull.problems import problem
 
 API_PREFIXES = ("/v1/", "/webhooks/", "/.well-known/", "/healthz", "/readyz", "/metrics")
@@ -37,22 +38,10 @@ PLAIN_REFUSALS = {
     405: ("method_not_allowed", "This address does not answer that method."),
     413: ("body_too_large", "The body of this request is too large."),
 }
-SECURITY_HEADERS = {
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(self)",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-}
-CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
-    "font-src 'self'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
-)
 
 
 def request_context(get_response: Callable[[KeyRequest], Awaitable[HttpResponse]]) -> Callable:
     """Outermost: the request id, headers that every response carries, and refusals in one shape."""
-
-    content_security_policy = " ".join([CONTENT_SECURITY_POLICY, *settings.SIGN_IN_HOSTS])
 
     async def middleware(request: KeyRequest) -> HttpResponse:
         sent = request.headers.get("X-Request-Id", "")
@@ -67,10 +56,7 @@ def request_context(get_response: Callable[[KeyRequest], Awaitable[HttpResponse]
             response = _in_our_shape(request, response)
             await _add_allowances(request, response)
         response["X-Request-Id"] = request.request_id
-        if settings.SECURE_HSTS_SECONDS and request.is_secure():
-            response.setdefault("Strict-Transport-Security", f"max-age={settings.SECURE_HSTS_SECONDS}")
-        response.setdefault("Content-Security-Policy", content_security_policy)
-        for name, value in SECURITY_HEADERS.items():
+        for name, value in security_headers(secure=request.is_secure()).items():
             response.setdefault(name, value)
         return response
 
