@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.db import OperationalError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
@@ -131,10 +133,13 @@ def _refuse_unknown(request: HttpRequest, error: Http404) -> HttpResponse:
     return problem(request, "not_found", "There is no such object, or it is not yours.")
 
 
-@api.exception_handler(HttpError)
-def _refuse_http(request: HttpRequest, error: HttpError) -> HttpResponse:
-    """What ninja refuses itself: a body that is not JSON, for one."""
+def _refuse_unreadable(request: HttpRequest, error: Any) -> HttpResponse:
+    """What ninja or Django refuse themselves: a body that is not JSON, a form without end or with too many fields."""
     return problem(request, "malformed_request", "The request cannot be read.")
+
+
+for unreadable in (HttpError, BadRequest, SuspiciousOperation, MultiPartParserError, UnreadablePostError):
+    api.add_exception_handler(unreadable, _refuse_unreadable)
 
 
 @api.exception_handler(OperationalError)

@@ -43,6 +43,10 @@ BY_METHOD = {
     },
 }
 WITH_ID = {"404": "No such object, or not yours"}
+BY_PLACE = {
+    ("/v1/auto-top-up", "get"): {"404": "None is set up"},
+    ("/v1/prices", "get"): {"404": "No such version"},
+}
 
 
 def describe_problems(schema: OpenAPISchema) -> OpenAPISchema:
@@ -52,6 +56,7 @@ def describe_problems(schema: OpenAPISchema) -> OpenAPISchema:
     for path, operations in schema["paths"].items():
         for method, operation in operations.items():
             possible = EVERYWHERE | BY_METHOD.get(method, {}) | (WITH_ID if "{" in path else {})
+            possible |= BY_PLACE.get((path, method), {})
             for status, description in possible.items():
                 operation["responses"].setdefault(status, {"description": description, "content": content})
             forms = operation.get("requestBody", {}).get("content", {})
