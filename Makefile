@@ -8,7 +8,7 @@ SERVE ?=
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: help demo run test test-llm test-scaleout chaos test-docs test-fast upgrade-test check format bench bench-accuracy bench-console bench-extraction bench-footprint bench-gateway bench-load bench-pages bench-privacy bench-router calibrate clean
+.PHONY: help demo run test test-llm test-scaleout chaos test-docs test-fast upgrade-test check format bench bench-accuracy bench-console bench-extraction bench-footprint bench-gateway bench-load bench-pages bench-privacy bench-router calibrate clean test-security
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -39,6 +39,9 @@ test-scaleout: $(STAMPS)/dev ## every test again on PostgreSQL and Redis, both s
 
 chaos: $(STAMPS)/dev ## steady load while everything that can fail does; then the proof that nothing was lost
 	$(BIN)/python -m tests.chaos $(ARGS)
+
+test-security: $(STAMPS)/dev ## what docs/security.md names: others' ids, roles, odd requests, confinement, rotations; longer than in make test
+	LITTLEPULL_FUZZ=$${LITTLEPULL_FUZZ:-40} $(BIN)/python -m pytest tests/security
 
 test-docs: $(STAMPS)/dev ## every command of the README, the guides and docs/, as it is written
 	$(BIN)/python -m pytest tests/site/test_written_commands.py tests/site/test_docs.py

@@ -7,6 +7,7 @@ import logging
 from datetime import timedelta
 from smtplib import SMTPException
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
@@ -14,12 +15,15 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
+from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.hashers import make_password
 from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 from ua_parser import parse
 
@@ -45,16 +49,31 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """A mail server that is away must not become a stack trace; whoever waits for the mail is told."""
+        here = self.request.get_host()
+        told = {name: _at_our_address(value, here) for name, value in context.items()}
         try:
-            super().send_mail(template_prefix, email, context)
+            super().send_mail(template_prefix, email, told)
         except (SMTPException, OSError):
             log.warning("a mail (%s) could not be sent", template_prefix)
             messages.error(self.request, _("The mail could not be sent: please try again in a minute."))
+
+    def send_account_already_exists_mail(self, email: str) -> None:
+        """Hashes a password too, as a new account would: the time it takes tells nobody that there is one."""
+        make_password(get_random_string(20))
+        super().send_account_already_exists_mail(email)
 
     def render_mail(self, *about: Any, **more: Any) -> EmailMessage:
         message = super().render_mail(*about, **more)
         message.connection = get_connection(timeout=mail.SECONDS)
         return message
+
+
+def _at_our_address(value: Any, host: str) -> Any:
+    """A link of a mail leads to this installation, by whatever name somebody asked for it."""
+    if not isinstance(value, str) or not value.startswith(("http://", "https://")):
+        return value
+    parts = urlsplit(value)
+    return value if parts.netloc != host else settings.SITE_URL + value.partition(parts.netloc)[2]
 
 
 class SocialAdapter(DefaultSocialAccountAdapter):

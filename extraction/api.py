@@ -136,7 +136,7 @@ async def stream_events(
     last_event_id: Annotated[str | None, Header(alias="Last-Event-ID", description="Resume after this event")] = None,
 ) -> StreamingHttpResponse:
     job = await _get_owned(request, extraction_id)
-    after = int(last_event_id) if last_event_id and last_event_id.isdecimal() else 0
+    after = progress.read_number(last_event_id or "")
     response = StreamingHttpResponse(_events(job.pk, after), content_type="text/event-stream")
     response["Cache-Control"] = "no-cache"
     response["X-Accel-Buffering"] = "no"

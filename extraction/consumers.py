@@ -39,7 +39,7 @@ class ExtractionConsumer(AsyncWebsocketConsumer):
         offered = self.scope.get("subprotocols", [])
         await self.accept(SUBPROTOCOL if SUBPROTOCOL in offered else None)
         after = parse_qs(self.scope["query_string"].decode("latin-1")).get("after", ["0"])[0]
-        self._following = asyncio.create_task(self._follow(job_id, int(after) if after.isdecimal() else 0))
+        self._following = asyncio.create_task(self._follow(job_id, progress.read_number(after)))
 
     async def disconnect(self, code: int) -> None:
         if self._following is not None:

@@ -17,6 +17,7 @@ from extraction import spool
 from extraction.errors import BadForm, MediaError
 
 LIST_NAMES = ("file", "url")
+MAX_FIELDS = 20  # besides files and urls
 
 
 class JsonBody:
@@ -41,6 +42,8 @@ class JsonBody:
         self._body.clear()
         if not isinstance(asked, dict):
             raise BadForm("The body must be a JSON object.")
+        if len(asked) > MAX_FIELDS:
+            raise BadForm(f"The form has more than {MAX_FIELDS} fields.")
         for name, value in asked.items():
             for one in value if name in LIST_NAMES and isinstance(value, list) else [value]:
                 self._take(name, one)
@@ -58,7 +61,17 @@ class JsonBody:
                 raise BadForm(f"Send at most {self._max_files} file(s) in one request here.")
             self._files.append(_spooled(value))
         elif value is not None:
-            self._fields.append((name, value if isinstance(value, str) else json.dumps(value)))
+            if len(self._fields) == MAX_FIELDS + self._max_files:
+                raise BadForm(f"Send at most {self._max_files} file(s) in one request here.")
+            check_text(name)
+            self._fields.append((name, check_text(value) if isinstance(value, str) else json.dumps(value)))
+
+
+def check_text(text: str) -> str:
+    """No NUL, at which PostgreSQL fails, and no half of a letter, at which whoever encodes it does."""
+    if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise BadForm("A field holds a letter that no text has.")
+    return text
 
 
 def _spooled(encoded: Any) -> spool.Spooled:

@@ -37,7 +37,7 @@ MAX_BATCH_FILES = 100
 # How many files may come at once.
 UPLOAD_PATHS = {"/v1/extractions": 1, "/v1/extractions/quote": 1, "/v1/extractions/batch": MAX_BATCH_FILES}
 SCOPE_KEY = "littlepull.upload"
-MAX_FORM_BYTES, MAX_FIELDS = 512 * 1024, 20  # of everything but the file
+MAX_FORM_BYTES = 512 * 1024  # of everything but the file
 
 
 @dataclass(slots=True)
@@ -208,9 +208,9 @@ class Form:
             writer, self._writer = self._writer, None
             self._upload.files.append(writer.finish())
         else:
-            self._upload.fields.append((self._name, self._value.decode()))
-        if len(self._upload.fields) > MAX_FIELDS + self._max_files:
-            raise BadForm(f"The form has more than {MAX_FIELDS} fields.")
+            self._upload.fields.append((self._name, inline.check_text(self._value.decode())))
+        if len(self._upload.fields) > inline.MAX_FIELDS + self._max_files:
+            raise BadForm(f"The form has more than {inline.MAX_FIELDS} fields.")
 
     def _end(self) -> None:
         self._complete = True

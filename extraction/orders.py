@@ -25,8 +25,8 @@ def _callable_address(url: str) -> str:
 
 Address = Annotated[str, StringConstraints(max_length=2048), AfterValidator(_callable_address)]
 Metadata = dict[
-    Annotated[str, StringConstraints(min_length=1, max_length=64)],
-    Annotated[str, StringConstraints(max_length=500)],
+    Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[^\x00]*$")],
+    Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\x00]*$")],
 ]
 
 

@@ -29,6 +29,11 @@ def is_ready() -> bool:
     return process.ready
 
 
+def is_confined() -> bool | None:
+    """Whether the kernel keeps first looks from the network. None: not known before one was started."""
+    return prober().confined
+
+
 def prober() -> EngineProcess:
     """This web process's child for first looks."""
     global _prober

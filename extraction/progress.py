@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 
 from django.conf import settings
@@ -10,6 +11,8 @@ from django.db.models import F
 
 from extraction import doorbell
 from extraction.models import Job, JobEvent
+
+EVENT_NUMBER = re.compile(r"[0-9]{1,9}")
 
 _listener: doorbell.Listener | None = None
 
@@ -40,6 +43,11 @@ def record(
     transaction.on_commit(lambda: doorbell.ring(doorbell.WATCHERS, job_id))
     if kind != JobEvent.Kind.PROGRESS:
         transaction.on_commit(lambda: doorbell.ring(doorbell.WATCHERS, _ended(job_id)))
+
+
+def read_number(said: str) -> int:
+    """Of an event, as a watcher names the last one seen. Nonsense, and what no database counts to, is the beginning."""
+    return int(said) if EVENT_NUMBER.fullmatch(said) else 0
 
 
 async def follow(job_id: str, *, after: int = 0) -> AsyncIterator[JobEvent]:

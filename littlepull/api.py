@@ -5,11 +5,15 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.db import OperationalError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
+from ninja.parser import Parser
+from ninja.types import DictStrAny
 
 from accounts.auth import ApiKeyAuth
 from accounts.deliveries_api import router as deliveries_router
@@ -41,6 +45,29 @@ log = logging.getLogger(__name__)
 AGAIN_AFTER_SECONDS = 5
 
 
+class TextParser(Parser):
+    """JSON, but for texts with a NUL in them: no text has one, and PostgreSQL fails at it."""
+
+    def parse_body(self, request: HttpRequest) -> DictStrAny:
+        body = super().parse_body(request)
+        if b"\\u0000" in request.body and _has_nul(body):
+            raise ValueError("a text with a NUL")
+        return body
+
+
+def _has_nul(value: Any) -> bool:
+    waiting = [value]
+    while waiting:
+        match waiting.pop():
+            case str(text) if "\0" in text:
+                return True
+            case dict(some):
+                waiting += [*some, *some.values()]
+            case list(some):
+                waiting += some
+    return False
+
+
 class LittlePullAPI(NinjaAPI):
     def get_openapi_schema(self, **arguments: Any) -> OpenAPISchema:  # type: ignore[override]
         return describe_problems(super().get_openapi_schema(**arguments))
@@ -52,6 +79,7 @@ api = LittlePullAPI(
     description="Photos, PDFs and recordings in; JSON that fits your schema out, each value with its place.",
     urls_namespace="v1",
     auth=ApiKeyAuth(),
+    parser=TextParser(),
 )
 api.add_router("", billing_router)
 api.add_router("", payments_router)
@@ -105,10 +133,13 @@ def _refuse_unknown(request: HttpRequest, error: Http404) -> HttpResponse:
     return problem(request, "not_found", "There is no such object, or it is not yours.")
 
 
-@api.exception_handler(HttpError)
-def _refuse_http(request: HttpRequest, error: HttpError) -> HttpResponse:
-    """What ninja refuses itself: a body that is not JSON, for one."""
+def _refuse_unreadable(request: HttpRequest, error: Any) -> HttpResponse:
+    """What ninja or Django refuse themselves: a body that is not JSON, a form without end or with too many fields."""
     return problem(request, "malformed_request", "The request cannot be read.")
+
+
+for unreadable in (HttpError, BadRequest, SuspiciousOperation, MultiPartParserError, UnreadablePostError):
+    api.add_exception_handler(unreadable, _refuse_unreadable)
 
 
 @api.exception_handler(OperationalError)

@@ -21,6 +21,7 @@ from servestatic import ServeStaticASGI  # noqa: E402
 
 from extraction.consumers import ExtractionConsumer  # noqa: E402
 from extraction.intake import spooled_uploads  # noqa: E402
+from littlepull.headers import with_security_headers  # noqa: E402
 from littlepull.limits import bounded_bodies  # noqa: E402
 from routing.gateway import gateway  # noqa: E402
 
@@ -34,4 +35,6 @@ product = ProtocolTypeRouter(
     }
 )
 gc.freeze()  # what is loaded by now stays; the collector need not walk it while somebody waits
-application = ServeStaticASGI(product, root=str(settings.STATIC_ROOT), prefix=settings.STATIC_URL)
+application = with_security_headers(
+    ServeStaticASGI(product, root=str(settings.STATIC_ROOT), prefix=settings.STATIC_URL)
+)

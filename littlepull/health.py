@@ -17,6 +17,9 @@ from extraction.errors import Unavailable
 from extraction.models import WorkerBeat
 from routing.warming import warm
 
+# Not a reason against readiness: a kernel without seccomp is no fault of the installation, and is said.
+CONFINEMENT = {None: "starting", True: "confined", False: "not confined"}
+
 
 async def healthz(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"status": "ok"})
@@ -32,7 +35,8 @@ async def readyz(request: HttpRequest) -> JsonResponse:
         await warm()
     weaker = await _check_redis()
     status = "not ready" if reasons else "degraded" if weaker else "ready"
-    return JsonResponse({"status": status, "reasons": reasons + weaker}, status=503 if reasons else 200)
+    told = {"status": status, "reasons": reasons + weaker, "first_look": CONFINEMENT[probing.is_confined()]}
+    return JsonResponse(told, status=503 if reasons else 200)
 
 
 async def _check_database() -> list[str]:

@@ -27,6 +27,7 @@ from django.utils.cache import patch_vary_headers
 from accounts.auth import KeyRequest
 from billing.models import Wallet
 from billing.pricing import format_credits
+from littlepull.headers import security_headers
 from littlepull.problems import problem
 
 API_PREFIXES = ("/v1/", "/webhooks/", "/.well-known/", "/healthz", "/readyz", "/metrics")
@@ -37,35 +38,25 @@ PLAIN_REFUSALS = {
     405: ("method_not_allowed", "This address does not answer that method."),
     413: ("body_too_large", "The body of this request is too large."),
 }
-SECURITY_HEADERS = {
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(self)",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-}
-CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
-    "font-src 'self'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
-)
 
 
 def request_context(get_response: Callable[[KeyRequest], Awaitable[HttpResponse]]) -> Callable:
     """Outermost: the request id, headers that every response carries, and refusals in one shape."""
 
-    content_security_policy = " ".join([CONTENT_SECURITY_POLICY, *settings.SIGN_IN_HOSTS])
-
     async def middleware(request: KeyRequest) -> HttpResponse:
         sent = request.headers.get("X-Request-Id", "")
         request.request_id = sent if OWN_REQUEST_ID.fullmatch(sent) else f"req_{secrets.token_hex(12)}"
-        response = await get_response(request)
-        if request.path.startswith(API_PREFIXES):
+        api = request.path.startswith(API_PREFIXES)
+        # No object has such a name, no text of ours such a letter, and PostgreSQL fails at it.
+        if "\0" in request.path or (api and "%00" in request.META.get("QUERY_STRING", "")):
+            response = HttpResponse(status=400)
+        else:
+            response = await get_response(request)
+        if api:
             response = _in_our_shape(request, response)
             await _add_allowances(request, response)
         response["X-Request-Id"] = request.request_id
-        if settings.SECURE_HSTS_SECONDS and request.is_secure():
-            response.setdefault("Strict-Transport-Security", f"max-age={settings.SECURE_HSTS_SECONDS}")
-        response.setdefault("Content-Security-Policy", content_security_policy)
-        for name, value in SECURITY_HEADERS.items():
+        for name, value in security_headers(secure=request.is_secure()).items():
             response.setdefault(name, value)
         return response
 

@@ -1,8 +1,10 @@
-"""What ninja cannot know about our operations: the problems each of them may answer with."""
+"""What ninja cannot know about our operations: the problems each of them may answer with, and chat completions."""
 
 from __future__ import annotations
 
 from ninja.openapi.schema import OpenAPISchema
+
+from littlepull import openapi_chat
 
 PROBLEM = {
     "type": "object",
@@ -41,6 +43,10 @@ BY_METHOD = {
     },
 }
 WITH_ID = {"404": "No such object, or not yours"}
+BY_PLACE = {
+    ("/v1/auto-top-up", "get"): {"404": "None is set up"},
+    ("/v1/prices", "get"): {"404": "No such version"},
+}
 
 
 def describe_problems(schema: OpenAPISchema) -> OpenAPISchema:
@@ -50,10 +56,13 @@ def describe_problems(schema: OpenAPISchema) -> OpenAPISchema:
     for path, operations in schema["paths"].items():
         for method, operation in operations.items():
             possible = EVERYWHERE | BY_METHOD.get(method, {}) | (WITH_ID if "{" in path else {})
+            possible |= BY_PLACE.get((path, method), {})
             for status, description in possible.items():
                 operation["responses"].setdefault(status, {"description": description, "content": content})
             forms = operation.get("requestBody", {}).get("content", {})
             if "multipart/form-data" in forms:  # what the view gets from the intake is not what a caller sends
                 forms.pop("application/x-www-form-urlencoded", None)
             operation["responses"] = {str(status): reply for status, reply in operation["responses"].items()}
+    schema["components"]["schemas"]["ChatError"] = openapi_chat.ERROR
+    schema["paths"][openapi_chat.PATH] = openapi_chat.describe_chat()
     return schema

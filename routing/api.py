@@ -66,7 +66,7 @@ class ModelList(Schema):
     policies: list[str]
 
 
-class UsageOut(Schema):
+class TokensOut(Schema):
     input_tokens: int
     cached_tokens: int
     cache_write_tokens: int
@@ -74,7 +74,7 @@ class UsageOut(Schema):
     estimated: bool
 
 
-class CostOut(Schema):
+class TokenCostOut(Schema):
     """`total` null: the price was unknown."""
 
     total: Credits | None
@@ -100,8 +100,8 @@ class GenerationRow(Schema):
     provider: str | None
     streamed: bool
     finish_reason: Finish | None
-    usage: UsageOut
-    cost: CostOut
+    usage: TokensOut
+    cost: TokenCostOut
     latency_ms: int
     first_token_ms: int | None
     overhead_ms: float
@@ -268,6 +268,7 @@ async def try_dry(request: KeyRequest) -> HttpResponse:
 @router.get(
     "/statistics/models",
     response=StatisticsOut,
+    by_alias=True,
     summary="How models do, by kind of task: public, and only where it names nobody",
     auth=None,
 )

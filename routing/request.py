@@ -112,7 +112,7 @@ def _check_messages(messages: Any) -> tuple[int, int]:
         raise InvalidRequest("messages", "is a list with at least one message")
     images = size = 0
     for at, message in enumerate(messages):
-        if not isinstance(message, dict) or message.get("role") not in ROLES:
+        if not isinstance(message, dict) or not _is_one_of(message.get("role"), ROLES):
             raise InvalidRequest(f"messages[{at}].role", f"is one of {', '.join(sorted(ROLES))}")
         content = message.get("content")
         if isinstance(content, list):
@@ -123,6 +123,11 @@ def _check_messages(messages: Any) -> tuple[int, int]:
         elif not isinstance(content, str | None):
             raise InvalidRequest(f"messages[{at}].content", "is a text or a list of parts")
     return images, size
+
+
+def _is_one_of(value: Any, words: frozenset[str]) -> bool:
+    """Where any JSON may stand: an object cannot even be looked up in a set."""
+    return isinstance(value, str) and value in words
 
 
 def _image(part: Any, where: str) -> int | None:
@@ -161,7 +166,7 @@ def _preferences(body: dict[str, Any]) -> dict[str, Any]:
     for name in ("only", "ignore", "order"):
         wishes[name] = _names(provider, name, where="provider.")
     sort, collection = provider.get("sort"), provider.get("data_collection")
-    if sort is not None and sort not in SORTS:
+    if sort is not None and not _is_one_of(sort, SORTS):
         raise InvalidRequest("provider.sort", f"is one of {', '.join(sorted(SORTS))}")
     if collection not in (None, "allow", "deny"):
         raise InvalidRequest("provider.data_collection", "is allow or deny")
@@ -204,7 +209,7 @@ def _format(body: Mapping[str, Any]) -> str:
     wanted = body.get("response_format")
     if wanted is None:
         return "text"
-    if not isinstance(wanted, dict) or wanted.get("type") not in FORMATS:
+    if not isinstance(wanted, dict) or not _is_one_of(wanted.get("type"), FORMATS):
         raise InvalidRequest("response_format.type", f"is one of {', '.join(sorted(FORMATS))}")
     if wanted["type"] == "json_schema":
         described = wanted.get("json_schema")

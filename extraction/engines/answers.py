@@ -6,6 +6,7 @@ import re
 from typing import Any, get_args
 
 from extraction.engines.frames import BrokenFrame, Header, read_json
+from extraction.engines.weights import PLACES
 from extraction.mapping.values import Field, Mapped, PageCitation, TimeCitation
 from extraction.media.facts import Kind, MediaFacts
 from extraction.recognized import Recognized
@@ -13,6 +14,7 @@ from extraction.recognized import Recognized
 STAGES = {"decoding", "recognizing"}
 PLACE = re.compile(r"[A-Za-z_]\w{0,60} at [a-z_.\d]{1,80}(:\d{1,5})?")
 WARNING = re.compile(r"[a-z_]{1,40}")
+LANGUAGE = re.compile(r"[a-z]{2,3}(_[a-z]{2,12})?")
 
 
 def read_facts(header: Header) -> MediaFacts:
@@ -31,6 +33,15 @@ def read_progress(header: Header) -> tuple[str, int, int]:
     match header["progress"]:
         case [str(stage), int(done), int(total)] if stage in STAGES and 0 <= done <= total < 10**6:
             return stage, done, total
+    raise BrokenFrame
+
+
+def read_wanted(header: Header) -> list[str]:
+    """Weights by name; and for EasyOCR the languages that are missing."""
+    match header["wants"]:
+        case [str(name), *languages] if name in PLACES and (name == "easyocr" or not languages):
+            _check(len(languages) < 20 and all(isinstance(one, str) and LANGUAGE.fullmatch(one) for one in languages))
+            return [name, *languages]
     raise BrokenFrame
 
 

@@ -2,7 +2,7 @@
 
 Everything strangers send is decoded here and nowhere else. It answers frames on the pipe it was given
 and keeps quiet otherwise: what C libraries print about a file goes nowhere, and an exception leaves as
-a code, or as its class and our line, never with its message.
+a code, or as its class and our line, never with its message. It has no network, writes no file and starts no program.
 """
 
 from __future__ import annotations
@@ -15,19 +15,23 @@ import traceback
 from dataclasses import asdict
 from typing import Any, BinaryIO
 
-from extraction.engines import limits
+from extraction.engines import confinement, limits
 from extraction.engines.frames import Header, receive, send
+from extraction.engines.weights import Wanted
 from extraction.errors import MediaError
 from extraction.media.facts import RecognizeRequest
 
 Answer = tuple[Header, bytes]
+_confined = False
 
 
 def main() -> None:
     role = sys.argv[1]
     requests, answers = _private_pipes()
-    limits.die_with_parent()
     limits.apply(role)
+    global _confined
+    _confined = confinement.confine()  # before there is a thread that it would not hold
+    limits.die_with_parent()
     while (received := receive(requests)) is not None:
         header, payload = _answer(*received, answers)
         del received
@@ -48,6 +52,8 @@ def _answer(header: Header, payload: bytes, answers: BinaryIO) -> Answer:
         return ACTS[header["op"]](header, payload, answers)
     except MediaError as error:
         return {"error": error.code}, b""
+    except Wanted as wanted:
+        return {"wants": wanted.names}, b""
     except Exception as error:  # reported by class and place: a message could repeat the media
         return {"error": "engine_failed", "where": _where(error)}, b""
 
@@ -71,7 +77,7 @@ def _preload(header: Header, payload: bytes, answers: BinaryIO) -> Answer:
 
         recognizing.preload(header["engines"])
     gc.freeze()  # what is loaded by now stays: to look through it again and again took a fifth of the mapping's time
-    return {}, b""
+    return {"confined": _confined}, b""
 
 
 def _probe(header: Header, payload: bytes, answers: BinaryIO) -> Answer:

@@ -62,14 +62,11 @@ def _names(languages: tuple[str, ...]) -> tuple[str, ...]:
 def _reader(names: tuple[str, ...]) -> Any:
     if not installed():
         raise refused("engine_not_installed")
-    place = weights.ready("easyocr")
     try:
-        return open_reader(names, place, download=False)
+        return open_reader(names, weights.need("easyocr"), download=False)
     except FileNotFoundError:
-        weights.fetch_easyocr(names)
-    try:
-        return open_reader(names, place, download=False)
-    except (FileNotFoundError, ValueError):
+        raise weights.Wanted("easyocr", *names) from None
+    except ValueError:
         raise refused("language_not_available") from None
 
 

@@ -38,7 +38,7 @@ def _model() -> Any:
         from extraction.engines.short_whisper import ShortWhisper
     except ImportError:
         raise refused("engine_not_installed") from None
-    place = weights.ready("faster-whisper")
+    place = weights.need("faster-whisper")
     return ShortWhisper(str(place), device="cpu", compute_type="int8", cpu_threads=threads(), local_files_only=True)
 
 

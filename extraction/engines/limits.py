@@ -1,4 +1,4 @@
-"""What a media process may do at most: no core dumps, no files, bounded memory, no life without a parent."""
+"""What a media process may use at most: no core dumps, no files, bounded memory, no life without a parent."""
 
 from __future__ import annotations
 
@@ -11,31 +11,25 @@ GIB = 1024**3
 # Private writable memory, which is what a bomb fills. The engines' models and arenas are part of it.
 DATA_LIMITS = {"probe": 1 * GIB, "engine": 2 * GIB}
 WITH_TORCH = 5 * GIB
+MOST_DATA = {"probe": 1 * GIB, "engine": WITH_TORCH}  # beyond which no code in it can raise its limit
 OPEN_FILES = 128
 
 
 def apply(role: str) -> None:
-    _set(resource.RLIMIT_CORE, 0)
-    _set(resource.RLIMIT_NOFILE, OPEN_FILES)
-    _set(resource.RLIMIT_FSIZE, 0)
-    _set(resource.RLIMIT_DATA, DATA_LIMITS[role])
+    _set(resource.RLIMIT_CORE, 0, 0)
+    _set(resource.RLIMIT_NOFILE, OPEN_FILES, OPEN_FILES)
+    _set(resource.RLIMIT_FSIZE, 0, 0)
+    _set(resource.RLIMIT_DATA, DATA_LIMITS[role], MOST_DATA[role])
 
 
 def allow_torch() -> None:
     """Before torch is imported: its engines need more than the others, and not all of it at once."""
-    _set(resource.RLIMIT_DATA, WITH_TORCH)
+    _set(resource.RLIMIT_DATA, WITH_TORCH, resource.RLIM_INFINITY)
 
 
-def allow_files() -> None:
-    """For the process that prepares weights, which is started by an engine but never sees media."""
-    for limit in (resource.RLIMIT_FSIZE, resource.RLIMIT_DATA):
-        _, hard = resource.getrlimit(limit)
-        resource.setrlimit(limit, (hard, hard))
-
-
-def _set(limit: int, soft: int) -> None:
-    """Only the soft limit: see allow_files. It guards against accidents of decoders, not against code."""
-    _, hard = resource.getrlimit(limit)
+def _set(limit: int, soft: int, most: int) -> None:
+    """`most`: the hard limit, which nobody but root could raise again."""
+    hard = min((one for one in (most, resource.getrlimit(limit)[1]) if one != resource.RLIM_INFINITY), default=most)
     resource.setrlimit(limit, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))
 
 

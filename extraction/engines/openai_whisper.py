@@ -31,7 +31,7 @@ def _model() -> Any:
     except ImportError:
         raise refused("engine_not_installed") from None
     torch.set_num_threads(threads())
-    model = whisper.load_model(str(weights.ready("openai-whisper")), device="cpu")
+    model = whisper.load_model(str(weights.need("openai-whisper")), device="cpu")
     model.set_alignment_heads(whisper._ALIGNMENT_HEADS["base"])  # a file does not say which heads follow the sound
     return model
 

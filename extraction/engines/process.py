@@ -20,7 +20,7 @@ import psutil
 
 from extraction.engines import answers
 from extraction.engines.frames import BrokenFrame, Header, areceive, pack
-from extraction.engines.spawning import Child, spawn
+from extraction.engines.spawning import Child, prepare_weights, spawn
 from extraction.errors import EngineCrashed, EngineError, EngineTimeout, MediaError
 from extraction.mapping.values import Mapped
 from extraction.media.facts import MediaFacts, RecognizeRequest
@@ -40,6 +40,7 @@ LOAD_SECONDS = 180.0  # the first start assembles weights
 SILENCE_SECONDS = {"decoding": 15.0, "recognizing": 150.0}
 RECOGNIZE_SECONDS = 2 * 3600.0
 MAP_SECONDS = 30.0
+MOST_WISHES = 3
 LEAKY_CALLS = 8  # EasyOCR leaves some 33 MB behind at each call
 LEAKY_ENGINES = {"easyocr"}
 # Each of these with its models is as large as the default engines together: they never share a process.
@@ -64,12 +65,18 @@ class EngineProcess:
         self._renewal: asyncio.Task[None] | None = None
         self._loaded = False
         self._leaky_calls = 0
+        self._confined: bool | None = None
         self._large: str | None = None  # the large engine this process is kept for; None: for the default ones
 
     @property
     def ready(self) -> bool:
         """Its models are loaded, or were: a process between two lives is ready again in seconds."""
         return self._loaded
+
+    @property
+    def confined(self) -> bool | None:
+        """Whether the kernel keeps it from the network (extraction.engines.confinement). None: not started yet."""
+        return self._confined
 
     @property
     def pid(self) -> int | None:
@@ -127,13 +134,31 @@ class EngineProcess:
         async with self._lock:
             child = await self._alive()
             try:
-                answer = await self._exchange(child, header, payload, seconds, announce)
+                answer = await self._ask(child, header, payload, seconds, announce)
             except BaseException:
                 # Crashed, silent, babbling, or the caller has gone: whatever it is doing, it is not needed.
                 await asyncio.shield(self._kill())
                 raise
         _raise_failure(answer[0])
         return answer
+
+    async def _ask(
+        self,
+        child: Child,
+        header: Header,
+        payload: bytes,
+        seconds: float,
+        announce: Announce | None,
+    ) -> tuple[Header, bytes]:
+        """What it needs and cannot get, having neither files nor the network, is prepared for it; then it is asked
+        again. EasyOCR may want its own weights and then those of a language."""
+        for _ in range(MOST_WISHES):
+            answer = await self._exchange(child, header, payload, seconds, announce)
+            if "wants" not in answer[0]:
+                return answer
+            wanted = await self._trusted(answers.read_wanted, answer[0])
+            await prepare_weights(*wanted)
+        return {"error": "language_not_available" if len(wanted) > 1 else "engine_not_installed"}, b""
 
     async def _exchange(
         self,
@@ -172,14 +197,22 @@ class EngineProcess:
         self._leaky_calls = 0
         try:
             engines = self.preload if self._large is None else ()
-            answer = await self._exchange(child, {"op": "preload", "engines": engines}, b"", LOAD_SECONDS, None)
+            answer = await self._ask(child, {"op": "preload", "engines": engines}, b"", LOAD_SECONDS, None)
             _raise_failure(answer[0])
+            self._note_confinement(answer[0].get("confined") is True)
         except BaseException:
             await asyncio.shield(self._kill())
             raise
         self._loaded = True
         log.info("%s process %s ready in %.1f s", self.role, child.pid, time.monotonic() - started)
         return child
+
+    def _note_confinement(self, confined: bool) -> None:
+        if not confined and self._confined is not False:
+            log.warning(
+                "the %s process is not confined: this kernel refuses it nothing, the network included", self.role
+            )
+        self._confined = confined
 
     async def _kill(self) -> None:
         child, self._child = self._child, None

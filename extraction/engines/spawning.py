@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+PREPARE_SECONDS = 150.0
 # Of our own environment the child gets these only: no key, no database address, no token.
 PASSED_ON = (
     "PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV",
     "LITTLEPULL_WEIGHTS_DIR", "VAR_DIR",
-    "SSL_CERT_FILE", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy",
 )  # fmt: skip
+FOR_FETCHING = ("SSL_CERT_FILE", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,30 @@ async def spawn(role: str, *, threads: int) -> Child:
     )
     assert process.stdin is not None and process.stdout is not None
     return Child(process, process.stdin, process.stdout)
+
+
+async def prepare_weights(*names: str) -> None:
+    """In a process that has the network and never sees media. Whether it worked shows when they are looked for."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "extraction.engines.weights",
+        *names,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+        cwd=ROOT,
+        env=environment(2) | {name: os.environ[name] for name in FOR_FETCHING if name in os.environ},
+        start_new_session=True,
+    )
+    try:
+        await asyncio.wait_for(process.wait(), PREPARE_SECONDS)
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+    except BaseException:
+        process.kill()
+        raise
 
 
 def threads() -> int:

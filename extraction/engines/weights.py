@@ -2,7 +2,7 @@
 
 They come from third parties in packages; each file is checked against the SHA-256 written here once, when it
 is put together in the weights folder. `python -m extraction.engines.weights NAME` does that, in a process of
-its own that never sees media: the media process may not write files.
+its own that never sees media: the media process may neither write files nor start a program nor use the network.
 """
 
 from __future__ import annotations
@@ -16,12 +16,10 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from extraction.engines import limits
 from extraction.errors import MediaError
 from extraction.media.refusals import refused
 
 ROOT = Path(__file__).resolve().parents[2]
-FETCH_SECONDS = 120
 _PREPARE = (sys.executable, "-m", "extraction.engines.weights")
 
 WHISPER_BASE = {
@@ -48,6 +46,22 @@ def folder() -> Path:
     """LITTLEPULL_WEIGHTS_DIR, or `weights` beside the other state of this installation."""
     chosen = os.environ.get("LITTLEPULL_WEIGHTS_DIR")
     return Path(chosen) if chosen else Path(os.environ.get("VAR_DIR") or ROOT / "var") / "weights"
+
+
+class Wanted(Exception):
+    """These weights are not here: the parent of this process has them prepared, and asks again."""
+
+    def __init__(self, *names: str) -> None:
+        super().__init__()
+        self.names = names
+
+
+def need(name: str) -> Path:
+    """The place of these weights, for a media process. Raises Wanted."""
+    place = folder() / PLACES[name]
+    if not place.exists():
+        raise Wanted(name)
+    return place
 
 
 def ready(name: str) -> Path:
@@ -110,16 +124,6 @@ def place_openai_whisper_base(place: Path) -> None:
         convert(source, place)
 
 
-def fetch_easyocr(names: tuple[str, ...]) -> None:
-    """Weights of other languages, from EasyOCR's own release page where the network allows."""
-    try:
-        done = subprocess.run([*_PREPARE, "easyocr", *names], cwd=ROOT, timeout=FETCH_SECONDS)
-    except subprocess.TimeoutExpired:
-        raise refused("language_not_available") from None
-    if done.returncode != 0:
-        raise refused("language_not_available")
-
-
 PLACES = {
     "faster-whisper": "whisper-base-ct2",
     "openai-whisper": "whisper-base.pt",
@@ -146,7 +150,7 @@ def prepare(name: str) -> None:
 
 
 def main(name: str, *languages: str) -> None:
-    limits.allow_files()
+    """With languages: EasyOCR's weights for them, from its own release page where the network allows."""
     if not languages:
         prepare(name)
         return

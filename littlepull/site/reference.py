@@ -22,8 +22,6 @@ from littlepull.site.reference_curl import write_curl
 from littlepull.site.reference_schema import Field, Reader, alternatives
 from littlepull.site.showing import show
 
-CHAT = "/v1/chat/completions"  # answered before Django, so that ninja knows nothing of it
-
 
 @dataclass(frozen=True, slots=True)
 class Body:
@@ -119,7 +117,7 @@ def _describe(reader: Reader, address: str, method: str, operation: Mapping[str,
         summary=operation.get("summary", ""),
         text=operation.get("description", ""),
         open=not operation.get("security"),
-        scope=find_scopes().get(operation["operationId"], ""),
+        scope=operation.get("x-scope") or find_scopes().get(operation["operationId"], ""),
         parameters=tuple(_parameters(reader, operation)),
         bodies=tuple(_bodies(reader, operation.get("requestBody", {}))),
         answers=tuple(reply for reply in replies if reply.status < "400"),
@@ -169,9 +167,7 @@ async def reference_tag_page(request: HttpRequest, slug: str) -> HttpResponse:
     section = next((one for one in told if one.slug == slug), None)
     if section is None:
         raise Http404
-    missing_chat = section.name == "Gateway" and CHAT not in document()["paths"]
-    context = {"sections": told, "section": section, "missing_chat": missing_chat}
-    return await show(request, "site/reference_tag.html", context)
+    return await show(request, "site/reference_tag.html", {"sections": told, "section": section})
 
 
 async def _sections() -> tuple[Section, ...]:

@@ -16,7 +16,7 @@ from accounts.outbound import LEAST_PORT
 from accounts.signed_links import VALID
 from accounts.webhook_secrets import SIGNS_ALONG
 from extraction.engines.limits import DATA_LIMITS, GIB
-from littlepull.middleware import CONTENT_SECURITY_POLICY
+from littlepull.headers import CONTENT_SECURITY_POLICY
 from littlepull.site.showing import show
 from routing.models import METADATA_KEPT
 
