@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from django.db.models.functions import Now
 
-from extraction import jobs, spool
+from extraction import jobs, meters, spool
 from extraction.models import Envelope, Job
 
 ORPHAN_AFTER_SECONDS = 15 * 60  # an upload that takes longer than this is not coming
@@ -41,8 +41,10 @@ def sweep_spool(*, older_than_seconds: float = ORPHAN_AFTER_SECONDS) -> int:
 
 
 def sweep() -> dict[str, int]:
-    return {
+    found = {
         "stalled": sweep_stalled(),
         "results": sweep_results(),
         "files": sweep_spool(),
     }
+    meters.note_sweep(found)
+    return found

@@ -1,18 +1,39 @@
-"""/healthz: this process answers. /readyz: the whole installation can do its work, or why not."""
+"""/healthz: this process answers. /readyz: the whole installation can do its work, or why not.
+
+Each reason has a stable code, for whoever watches, and a sentence, for whoever mends (docs/runbooks.md).
+"""
 
 from __future__ import annotations
 
 import asyncio
+import shutil
 import tempfile
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
 
+from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.models.functions import Now
 from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
 
+from accounts.signing import sign_statement
 from billing.models import Price
 from extraction import probing
 from extraction.models import WorkerBeat
+from routing import journal
 from routing.warming import warm
+
+_migrated = False  # once is for good: the code of a process does not change
+
+
+class Reason(NamedTuple):
+    code: str
+    says: str
 
 
 async def healthz(request: HttpRequest) -> JsonResponse:
@@ -20,40 +41,86 @@ async def healthz(request: HttpRequest) -> JsonResponse:
 
 
 async def readyz(request: HttpRequest) -> JsonResponse:
-    reasons = await _check_database() or [
+    reasons = await sync_to_async(_check_database)() or [
         *await _check_worker(),
         *_check_first_look(),
-        *await asyncio.to_thread(_check_spool),
+        *_check_signing(),
+        *await asyncio.to_thread(_check_disks),
     ]
     if not reasons:
         await warm()
-    status = "not ready" if reasons else "ready"
-    return JsonResponse({"status": status, "reasons": reasons}, status=503 if reasons else 200)
+    told = {
+        "status": "not ready" if reasons else "ready",
+        "reasons": [reason.says for reason in reasons],
+        "codes": [reason.code for reason in reasons],
+    }
+    return JsonResponse(told, status=503 if reasons else 200)
 
 
-async def _check_database() -> list[str]:
+def _check_database() -> list[Reason]:
+    """What else is there to ask where it does not answer, or is not ours yet?"""
     try:
-        migrated = await Price.objects.aexists()
+        if not _is_migrated():
+            says = "database: migrations of this version are pending; run manage.py migrate"
+            return [Reason("database_not_migrated", says)]
+        at = Price.objects.annotate(now=Now()).values_list("now", flat=True).first()
     except DatabaseError:
-        return ["database: it does not answer, or was never migrated"]
-    return [] if migrated else ["database: there is no price table"]
+        connection.close()
+        return [Reason("database_away", "database: it does not answer")]
+    if at is None:
+        return [Reason("database_empty", "database: there is no price table")]
+    return _check_clock(at)
 
 
-async def _check_worker() -> list[str]:
+def _check_clock(of_database: datetime) -> list[Reason]:
+    """Leases are written by one clock and judged by the other."""
+    apart = abs((timezone.now() - of_database).total_seconds())
+    if apart <= settings.LEASE_SECONDS / 3:
+        return []
+    says = f"clock: this machine's and the database's are {apart:.0f} s apart; leases would not hold"
+    return [Reason("clock_skew", says)]
+
+
+def _is_migrated() -> bool:
+    global _migrated
+    if not _migrated:
+        executor = MigrationExecutor(connection)
+        _migrated = not executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return _migrated
+
+
+async def _check_worker() -> list[Reason]:
     beats = [beat.ready async for beat in WorkerBeat.objects.alive()]
     if not beats:
-        return ["queue: no worker is alive"]
-    return [] if any(beats) else ["models: the workers are still loading them"]
+        return [Reason("no_worker", "queue: no worker is alive")]
+    return [] if any(beats) else [Reason("models_loading", "models: the workers are still loading them")]
 
 
-def _check_first_look() -> list[str]:
-    return [] if probing.is_ready() else ["uploads: the process that looks at them first is starting"]
+def _check_first_look() -> list[Reason]:
+    if probing.is_ready():
+        return []
+    return [Reason("first_look_starting", "uploads: the process that looks at them first is starting")]
 
 
-def _check_spool() -> list[str]:
+def _check_signing() -> list[Reason]:
     try:
-        settings.SPOOL_DIR.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=settings.SPOOL_DIR):
-            return []
+        sign_statement({})
+    except (IndexError, ValueError):
+        return [Reason("no_signing_key", "signing: SIGNING_SEEDS holds no key that signs")]
+    return []
+
+
+def _check_disks() -> list[Reason]:
+    return [*_check_disk("spool", Path(settings.SPOOL_DIR)), *_check_disk("journal", journal.folder())]
+
+
+def _check_disk(name: str, folder: Path) -> Iterator[Reason]:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            use = shutil.disk_usage(folder)
     except OSError:
-        return ["spool: its folder cannot be written to"]
+        yield Reason(f"{name}_unwritable", f"{name}: its folder cannot be written to")
+        return
+    if 100 * use.free < settings.DISK_RESERVE_PERCENT * use.total:
+        yield Reason(f"{name}_full", f"{name}: less than {settings.DISK_RESERVE_PERCENT} % of its disk is left")

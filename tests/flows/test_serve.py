@@ -53,6 +53,7 @@ def test_readiness_says_what_is_missing(own_product):
     assert httpx.get(f"{product.base_url}/readyz", trust_env=False).json() == {
         "status": "ready",
         "reasons": [],
+        "codes": [],
     }
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
+from accounts import meters, tracing
 from extraction.worker import Worker
 from littlepull import books
 from privacy import chores as privacy_chores
@@ -22,6 +23,8 @@ class Command(BaseCommand):
         parser.add_argument("--slots", type=int, default=settings.WORKER_SLOTS, help="jobs at once")
 
     def handle(self, *, slots: int, **_: Any) -> None:
+        meters.begin("worker")
+        tracing.begin("worker")
         gc.freeze()  # what is loaded by now stays
         asyncio.run(run(slots))
 
