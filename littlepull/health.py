@@ -13,7 +13,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
@@ -25,6 +24,7 @@ from accounts.signing import sign_statement
 from billing.models import Price
 from extraction import probing
 from extraction.models import WorkerBeat
+from littlepull.patience import ask_soon
 from routing import journal
 from routing.warming import warm
 
@@ -41,7 +41,7 @@ async def healthz(request: HttpRequest) -> JsonResponse:
 
 
 async def readyz(request: HttpRequest) -> JsonResponse:
-    reasons = await sync_to_async(_check_database)() or [
+    reasons = await _look_at_database() or [
         *await _check_worker(),
         *_check_first_look(),
         *_check_signing(),
@@ -57,16 +57,19 @@ async def readyz(request: HttpRequest) -> JsonResponse:
     return JsonResponse(told, status=503 if reasons else 200)
 
 
-def _check_database() -> list[Reason]:
+async def _look_at_database() -> list[Reason]:
     """What else is there to ask where it does not answer, or is not ours yet?"""
     try:
-        if not _is_migrated():
-            says = "database: migrations of this version are pending; run manage.py migrate"
-            return [Reason("database_not_migrated", says)]
-        at = Price.objects.annotate(now=Now()).values_list("now", flat=True).first()
-    except DatabaseError:
-        connection.close()
+        return await ask_soon(_check_database)
+    except (DatabaseError, TimeoutError):
         return [Reason("database_away", "database: it does not answer")]
+
+
+def _check_database() -> list[Reason]:
+    if not _is_migrated():
+        says = "database: migrations of this version are pending; run manage.py migrate"
+        return [Reason("database_not_migrated", says)]
+    at = Price.objects.annotate(now=Now()).values_list("now", flat=True).first()
     if at is None:
         return [Reason("database_empty", "database: there is no price table")]
     return _check_clock(at)

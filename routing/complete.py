@@ -10,6 +10,7 @@ import asyncio
 from dataclasses import replace
 from time import monotonic
 
+from accounts import tracing
 from routing import meters
 from routing.configured import get_candidates, get_endpoint, mapping_candidates
 from routing.contracts import Attempt, Candidate, Completion, CompletionRequest
@@ -59,8 +60,9 @@ async def _attempt(candidate: Candidate, request: CompletionRequest, seconds: fl
     endpoint = get_endpoint(candidate.provider)
     adapter = await load_adapter(candidate.provider)
     try:
-        async with asyncio.timeout(seconds):
-            completion = await adapter.complete(endpoint, replace(request, model=candidate.model))
+        with tracing.span("attempt", provider=candidate.provider):
+            async with asyncio.timeout(seconds):
+                completion = await adapter.complete(endpoint, replace(request, model=candidate.model))
     except TimeoutError:
         raise UpstreamTimeout(candidate.provider) from None
     if request.response_schema is not None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator, Sequence
 from threading import Lock
 from time import monotonic
 
+from asgiref.sync import sync_to_async
 from django.db import DatabaseError
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import Metric
@@ -14,12 +14,10 @@ from prometheus_client.core import Metric
 from accounts import meters
 from littlepull.metrics import duties, machine, money, work
 
-log = logging.getLogger(__name__)
 Look = Callable[[], Iterator[Metric]]
 # What is asked for again and again costs the database so much in so many seconds, however many ask.
 FRESH, CALM = 1.0, 15.0
 LOOKS: Sequence[tuple[Look, float]] = (
-    (machine.look_at_disks, FRESH),
     (machine.look_at_journals, FRESH),
     (work.look_at_jobs, FRESH),
     (work.look_at_workers, FRESH),
@@ -36,21 +34,26 @@ _held: dict[Look, tuple[float, list[Metric]]] = {}
 
 
 class Everything:
-    """As prometheus_client wants it."""
+    """As prometheus_client wants it. `took`: how long the database did to answer; None: it does not."""
+
+    def __init__(self, took: float | None) -> None:
+        self.took = took
 
     def collect(self) -> Iterator[Metric]:
         yield from meters.collect()
-        up, seconds = machine.ask_database()
-        yield from machine.tell_database(up, seconds)
+        yield from machine.look_at_disks()
+        yield from machine.tell_database(self.took)
+        if self.took is None:
+            return  # each further question would be waited for as long
         with _turn:
             for look, lasts in LOOKS:
                 yield from _recent(look, lasts)
 
 
-def render() -> bytes:
+async def render() -> bytes:
     registry = CollectorRegistry()
-    registry.register(Everything())
-    return generate_latest(registry)
+    registry.register(Everything(await machine.time_database()))
+    return await sync_to_async(generate_latest)(registry)
 
 
 def forget() -> None:

@@ -13,26 +13,32 @@ from django.db import DatabaseError, connection
 from prometheus_client.core import Metric
 
 from littlepull.metrics.family import gauge, gauges
+from littlepull.patience import ask_soon
 from routing import journal
 from routing.models import JournalMark
 
 FOLDERS = {"spool": "SPOOL_DIR", "journal": "JOURNAL_DIR", "var": "VAR_DIR"}
 
 
-def ask_database() -> tuple[bool, float]:
-    began = perf_counter()
-    try:
+async def time_database() -> float | None:
+    """Seconds that the simplest question takes it; None: it does not answer."""
+
+    def ask() -> float:
         with connection.cursor() as cursor:
+            began = perf_counter()
             cursor.execute("SELECT 1")
-    except DatabaseError:
-        connection.close()
-        return False, perf_counter() - began
-    return True, perf_counter() - began
+        return perf_counter() - began
+
+    try:
+        return await ask_soon(ask)
+    except (DatabaseError, TimeoutError):
+        return None
 
 
-def tell_database(up: bool, seconds: float) -> Iterator[Metric]:
-    yield gauge("database_up", "1: it answered just now.", int(up))
-    yield gauge("database_answer_seconds", "How long it took to.", seconds)
+def tell_database(took: float | None) -> Iterator[Metric]:
+    yield gauge("database_up", "1: it answered just now.", took is not None)
+    told = {(): took} if took is not None else {}
+    yield gauges("database_answer_seconds", "How long the simplest question took it.", (), told)
 
 
 def look_at_disks() -> Iterator[Metric]:

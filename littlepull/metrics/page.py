@@ -5,7 +5,6 @@ from __future__ import annotations
 from hmac import compare_digest
 from ipaddress import ip_address
 
-from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -26,7 +25,7 @@ async def metrics(request: HttpRequest) -> HttpResponse:
     if request.method not in ("GET", "HEAD"):
         detail = "This address does not answer that method."
         return problem(request, "method_not_allowed", detail, headers={"Allow": "GET, HEAD"})
-    response = HttpResponse(await sync_to_async(render)(), content_type=CONTENT_TYPE_LATEST)
+    response = HttpResponse(await render(), content_type=CONTENT_TYPE_LATEST)
     response["Cache-Control"] = "no-store"
     return response
 

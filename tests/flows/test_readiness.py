@@ -74,4 +74,9 @@ def test_when_the_database_has_another_time_or_is_away(own_product, cluster):  #
     assert list(told) == ["clock_skew"] and "3600 s apart" in told["clock_skew"]
     cluster.stop()
     assert list(reasons(product)) == ["database_away"]
+    figures = httpx.get(
+        f"{product.base_url}/metrics", trust_env=False, timeout=9
+    ).text  # a monitor waits for ten seconds
+    assert "\nlittlepull_database_up 0.0\n" in figures and "\nlittlepull_disk_free_bytes{" in figures
+    assert "\nlittlepull_jobs" not in figures and "\nlittlepull_database_answer_seconds" not in figures
     cluster.start()
