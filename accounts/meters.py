@@ -54,7 +54,12 @@ def begin(role: str) -> None:
         log.warning("what this process counts cannot be written: %s", type(error).__name__)
         return
     threading.Thread(target=_keeper.keep, daemon=True, name="meters").start()
-    atexit.register(_keeper.write)
+    atexit.register(end)
+
+
+def end() -> None:
+    if _keeper is not None:
+        _keeper.write()
 
 
 def forget_ended() -> None:

@@ -16,12 +16,14 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 _tracer: Any = None
+_provider: Any = None
 MS = 1_000_000  # nanoseconds
+LAST_SECONDS = 3
 
 
 def begin(role: str) -> None:
     """In a server's or a worker's process. `role`: web or worker."""
-    global _tracer
+    global _tracer, _provider
     if not settings.OTEL_EXPORTER_OTLP_ENDPOINT or _tracer is not None:
         return
     try:
@@ -32,11 +34,17 @@ def begin(role: str) -> None:
     except ImportError:
         says = "OTEL_EXPORTER_OTLP_ENDPOINT is set: install requirements-otel.txt, or unset it."
         raise ImproperlyConfigured(says) from None
-    provider = TracerProvider(resource=Resource.create({"service.name": f"littlepull-{role}"}), shutdown_on_exit=False)
+    _provider = TracerProvider(resource=Resource.create({"service.name": f"littlepull-{role}"}), shutdown_on_exit=False)
     endpoint = f"{settings.OTEL_EXPORTER_OTLP_ENDPOINT.rstrip('/')}/v1/traces"
-    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=endpoint)))
-    atexit.register(provider.shutdown)
-    _tracer = provider.get_tracer("littlepull")
+    _provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=endpoint)))
+    atexit.register(end)
+    _tracer = _provider.get_tracer("littlepull")
+
+
+def end() -> None:
+    """Sends what has not been sent. A collector that does not answer does not keep us from ending."""
+    if _provider is not None:
+        _provider.force_flush(LAST_SECONDS * 1000)
 
 
 class Nothing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from threading import Lock
 from time import monotonic
@@ -14,6 +15,7 @@ from prometheus_client.core import Metric
 from accounts import meters
 from littlepull.metrics import duties, machine, money, work
 
+log = logging.getLogger(__name__)
 Look = Callable[[], Iterator[Metric]]
 # What is asked for again and again costs the database so much in so many seconds, however many ask.
 FRESH, CALM = 1.0, 15.0
@@ -66,7 +68,8 @@ def _recent(look: Look, lasts: float) -> list[Metric]:
     if held is None or monotonic() - held[0] >= lasts:
         try:
             held = _held[look] = monotonic(), list(look())
-        except DatabaseError:
+        except DatabaseError as error:
+            log.warning("figures are left out (%s): %s", look.__name__, type(error).__name__)
             _held.pop(look, None)
             return []
     return held[1]
