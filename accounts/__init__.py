@@ -8,5 +8,6 @@ and ending them), sign_in (what is recorded of it), page_tickets (what a page of
 counts (for limits, shared where Redis is), redis_link (the way there),
 subjects (people by keyed references), audit and audit_words (who did what, for good), admin_audit (the admin's acts
 in it), admin_parts (what lists there share), written_once (rows that are), chores (what the worker does, and how
-again and again).
+again and again), meters (what processes count), tracing (spans), worked_on (which
+request, job and generation).
 """

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from accounts import tracing
 from extraction import results, schemas
 from extraction.engines.process import EngineProcess
 from extraction.mapping.grounding_policy import drop_ungrounded
@@ -56,12 +57,15 @@ async def run(
     destroy_media: Callable[[], Awaitable[None]],
 ) -> Extracted:
     watch = Stopwatch()
-    recognized = await engine.recognize(media, work.request, announce)
+    with tracing.span("read"):
+        recognized = await engine.recognize(media, work.request, announce)
+        tracing.tell_laps(recognized.timings, "decode", "recognize")
     del media
     watch.lap("read")
     await destroy_media()
     await announce(Job.Stage.MAPPING, 0, 1)
-    mapped = await _map(recognized, work, engine)
+    with tracing.span("map"):
+        mapped = await _map(recognized, work, engine)
     if work.options.grounding == "strict":
         mapped = drop_ungrounded(mapped, work.schema)
     watch.lap("map")

@@ -10,7 +10,7 @@ import contextlib
 from django.conf import settings
 from django.db.models.functions import Now
 
-from extraction import jobs, spool, tickets
+from extraction import jobs, meters, spool, tickets
 from extraction.errors import Unavailable
 from extraction.models import Envelope, Job
 
@@ -46,7 +46,9 @@ def sweep_spool(*, older_than_seconds: float = ORPHAN_AFTER_SECONDS) -> int:
 
 
 def sweep() -> dict[str, int]:
-    done = {"stalled": sweep_stalled(), "results": sweep_results()}
+    found = {"stalled": sweep_stalled(), "results": sweep_results()}
     if settings.QUEUE_URL:
-        done["tickets"] = tickets.publish_missing()
-    return {**done, "files": sweep_spool()}
+        found["tickets"] = tickets.publish_missing()
+    found["files"] = sweep_spool()
+    meters.note_sweep(found)
+    return found

@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import OperationalError
 from django.utils import timezone
 
+from accounts import tracing
 from accounts.sealing import SealBroken
 from billing.prices import current_prices, prices_of
 from extraction import envelopes, jobs, pipeline, progress, spool
@@ -40,8 +41,9 @@ class LeaseLost(Exception):
 async def run_extraction(claim: jobs.Claim, engine: EngineProcess) -> None:
     """Runs it and moves the job to its end, whatever happens in between."""
     try:
-        async with _lease_kept(claim):
-            await _run(claim, engine)
+        with tracing.span("extraction", job_id=claim.job_id):
+            async with _lease_kept(claim):
+                await _run(claim, engine)
     except LeaseLost:
         log.info("extraction %s is no longer ours", claim.job_id)
     except (MediaError, RoutingError) as error:
@@ -78,7 +80,8 @@ async def _run(claim: jobs.Claim, engine: EngineProcess) -> None:
 
     extracted = await pipeline.run(media, work, engine, announce=announce, destroy_media=destroy_media)
     del media
-    await sync_to_async(_conclude)(claim, job, work, extracted, queued_ms)
+    with tracing.span("finish"):
+        await sync_to_async(_conclude)(claim, job, work, extracted, queued_ms)
 
 
 async def _patiently(act: Callable[..., Any], claim: jobs.Claim, *said: str) -> Any:

@@ -22,8 +22,9 @@ from django.utils import timezone
 
 from accounts import chores as accounts_chores
 from accounts import delivery
+from accounts.worked_on import working_on
 from billing import chores as billing_chores
-from extraction import doorbell, jobs, sweeping
+from extraction import doorbell, jobs, meters, sweeping
 from extraction.engines.process import EngineProcess
 from extraction.errors import Unavailable
 from extraction.models import WorkerBeat
@@ -102,7 +103,8 @@ class Worker:
         """In a thread of its own for the database, else all slots would share one; its connection ends with it."""
         async with ThreadSensitiveContext():
             try:
-                await run_extraction(claim, engine)
+                with working_on(claim.job_id):
+                    await run_extraction(claim, engine)
             except OperationalError:
                 log.warning("extraction %s is left to the sweep: the database did not answer", claim.job_id)
             finally:
@@ -119,6 +121,7 @@ class Worker:
     async def _beat(self) -> None:
         while True:
             ready = all(engine.ready for engine in self.engines)
+            meters.RESIDENT.labels("engine").set(sum(engine.resident_bytes for engine in self.engines))
             seen = {"seen_at": timezone.now(), "ready": ready}
             await self._chore(WorkerBeat.objects.aupdate_or_create, worker_id=self.worker_id, defaults=seen)
             await asyncio.sleep(1.0 if not ready else settings.LEASE_SECONDS / 3)

@@ -1,7 +1,7 @@
 """The ASGI application: plain, so that it runs under any server.
 
-From the outside in: static files, chat completions, uploads into the spool, the size of bodies, then
-Django and the WebSockets.
+From the outside in: static files, what is observed of each request, chat completions, uploads into the
+spool, the size of bodies, then Django and the WebSockets.
 """
 
 import gc
@@ -19,10 +19,12 @@ from django.conf import settings  # noqa: E402
 from django.urls import path  # noqa: E402
 from servestatic import ServeStaticASGI  # noqa: E402
 
+from accounts import meters, tracing  # noqa: E402
 from extraction.consumers import ExtractionConsumer  # noqa: E402
 from extraction.intake import spooled_uploads  # noqa: E402
 from littlepull.headers import with_security_headers  # noqa: E402
 from littlepull.limits import bounded_bodies  # noqa: E402
+from littlepull.observing import observed  # noqa: E402
 from routing.gateway import gateway  # noqa: E402
 
 websockets = URLRouter([path("ws/extractions/<str:extraction_id>", ExtractionConsumer.as_asgi())])
@@ -34,7 +36,9 @@ product = ProtocolTypeRouter(
         "websocket": AuthMiddlewareStack(websockets),
     }
 )
+meters.begin("web")
+tracing.begin("web")
 gc.freeze()  # what is loaded by now stays; the collector need not walk it while somebody waits
 application = with_security_headers(
-    ServeStaticASGI(product, root=str(settings.STATIC_ROOT), prefix=settings.STATIC_URL)
+    ServeStaticASGI(observed(product), root=str(settings.STATIC_ROOT), prefix=settings.STATIC_URL)
 )

@@ -12,6 +12,8 @@ from types import TracebackType
 
 from django.views.debug import ExceptionReporter
 
+from accounts.worked_on import ids
+
 
 def describe(error: BaseException) -> str:
     """The chain of causes, outermost last, as `Class at file:line in function` per frame."""
@@ -25,7 +27,11 @@ def describe(error: BaseException) -> str:
 
 
 class BareFormatter(logging.Formatter):
-    """A log line, and below it where an exception happened without what it said."""
+    """A log line with what was being worked on, and below it where an exception happened without what it said."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the name is logging's
+        worked_on = " ".join(ids().values())
+        return f"{super().formatMessage(record)}{f' [{worked_on}]' if worked_on else ''}"
 
     def formatException(self, ei: tuple) -> str:  # noqa: N802 - the name is logging's
         return describe(ei[1]) if ei[1] is not None else ""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import secrets
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from django.conf import settings
 
+from accounts.worked_on import told_of
 from littlepull.problems import PROBLEMS
 
 Message = MutableMapping[str, Any]
@@ -35,14 +35,13 @@ def bounded_bodies(application: Callable[..., Awaitable[None]]) -> Callable[...,
         try:
             await application(scope, counted, send)
         except BodyTooLarge:
-            await _refuse(send)
+            await _refuse(send, told_of(scope).request_id)
 
     return bounded
 
 
-async def _refuse(send: Callable[[Message], Awaitable[None]]) -> None:
+async def _refuse(send: Callable[[Message], Awaitable[None]], request_id: str) -> None:
     """Django has not begun, so this is the one problem document not made by `problem`."""
-    request_id = f"req_{secrets.token_hex(12)}"
     status, title = PROBLEMS["body_too_large"]
     problem = {
         "type": "about:blank",

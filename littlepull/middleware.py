@@ -7,8 +7,8 @@ whole API request. The API needs none of them: no session, no cookie, no CSRF.
 from __future__ import annotations
 
 import re
-import secrets
 from collections.abc import Awaitable, Callable
+from functools import cache
 from typing import Any
 
 from asgiref.sync import markcoroutinefunction, sync_to_async
@@ -25,13 +25,14 @@ from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
 from accounts.auth import KeyRequest
+from accounts.worked_on import told_of
 from billing.models import Wallet
 from billing.pricing import format_credits
 from littlepull.headers import security_headers
 from littlepull.problems import problem
 
 API_PREFIXES = ("/v1/", "/webhooks/", "/.well-known/", "/healthz", "/readyz", "/metrics")
-OWN_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+PARAMETER = re.compile(r"\(\?P<(\w+)>[^)]*\)|<(?:\w+:)?(\w+)>")
 PLAIN_REFUSALS = {
     400: ("malformed_request", "The request cannot be read."),
     404: ("not_found", "There is nothing at this address."),
@@ -44,14 +45,16 @@ def request_context(get_response: Callable[[KeyRequest], Awaitable[HttpResponse]
     """Outermost: the request id, headers that every response carries, and refusals in one shape."""
 
     async def middleware(request: KeyRequest) -> HttpResponse:
-        sent = request.headers.get("X-Request-Id", "")
-        request.request_id = sent if OWN_REQUEST_ID.fullmatch(sent) else f"req_{secrets.token_hex(12)}"
+        told = told_of(getattr(request, "scope", None) or _scope_of(request))
+        request.request_id = told.request_id
         api = request.path.startswith(API_PREFIXES)
         # No object has such a name, no text of ours such a letter, and PostgreSQL fails at it.
         if "\0" in request.path or (api and "%00" in request.META.get("QUERY_STRING", "")):
             response = HttpResponse(status=400)
         else:
             response = await get_response(request)
+        if request.resolver_match is not None:
+            told.route = template_of(request.resolver_match.route)
         if api:
             response = _in_our_shape(request, response)
             await _add_allowances(request, response)
@@ -62,6 +65,18 @@ def request_context(get_response: Callable[[KeyRequest], Awaitable[HttpResponse]
 
     markcoroutinefunction(middleware)
     return middleware
+
+
+@cache
+def template_of(route: str) -> str:
+    """Django's pattern as an address with names in braces."""
+    named = PARAMETER.sub(lambda found: f"{{{found[1] or found[2]}}}", route.removeprefix("^").removesuffix("$"))
+    return f"/{named}"
+
+
+def _scope_of(request: HttpRequest) -> dict[str, Any]:
+    """Of a request that came through a server without ASGI: what is needed of one."""
+    return {"headers": [(b"x-request-id", request.headers.get("X-Request-Id", "").encode())]}
 
 
 request_context.sync_capable = False  # type: ignore[attr-defined]

@@ -9,6 +9,7 @@ import base64
 import hashlib
 import os
 import tempfile
+from ipaddress import ip_network
 from pathlib import Path
 
 import environ
@@ -67,6 +68,7 @@ if PRODUCTION and not ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS must be set when ENVIRONMENT=production (see .env.example).")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000")
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
 ROOT_URLCONF = "littlepull.urls"
 ASGI_APPLICATION = "littlepull.asgi.application"
 
@@ -246,7 +248,7 @@ if PRODUCTION:
     SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=365 * 24 * 60 * 60)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", False) else None
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_REFERRER_POLICY = "same-origin"
 
 # Static files ----------------------------------------------------------------------------------
@@ -381,9 +383,23 @@ SELLER_NAME = env.str("SELLER_NAME", default="LittlePull")
 SELLER_ADDRESS = env.list("SELLER_ADDRESS", default=[])  # its lines, comma-separated
 SELLER_TAX_ID = env.str("SELLER_TAX_ID", default="")
 
+# Metrics ---------------------------------------------------------------------------------------
+# /metrics is for who has the token; without one for this machine itself, where no proxy stands in between, and for
+# these addresses or networks of whoever connects (never what X-Forwarded-For says).
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+METRICS_ALLOWED = [ip_network(one) for one in env.list("METRICS_ALLOWED", default=[])]
+
+DISK_RESERVE_PERCENT = env.int("DISK_RESERVE_PERCENT", default=2)  # with less room left, /readyz says no
+
+OTEL_EXPORTER_OTLP_ENDPOINT = env.str("OTEL_EXPORTER_OTLP_ENDPOINT", default="")  # without it no span is made
+
 # Logs and errors: no header, body, local variable or name of a person ever reaches either ---------
 DEFAULT_EXCEPTION_REPORTER = "littlepull.error_reports.BareExceptionReporter"
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+LOG_FORMAT = env.str("LOG_FORMAT", default="json" if PRODUCTION else "line")
+if LOG_FORMAT not in {"line", "json"}:
+    raise ImproperlyConfigured("LOG_FORMAT is either line or json.")
+LOG_REQUESTS = env.bool("LOG_REQUESTS", default=PRODUCTION)  # a line for each: route, status and time, no address
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -391,10 +407,16 @@ LOGGING = {
         "line": {
             "()": "littlepull.error_reports.BareFormatter",
             "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
-        }
+        },
+        "json": {"()": "littlepull.log_lines.JsonFormatter"},
     },
-    "filters": {"exceptions": {"()": "littlepull.error_reports.OnlyExceptions"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {
+        "exceptions": {"()": "littlepull.error_reports.OnlyExceptions"},
+        "nothing_sent_to_us": {"()": "littlepull.log_lines.NothingSentToUs"},
+    },
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["nothing_sent_to_us"]}
+    },
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     # httpx names the addresses it calls, a customer's webhook among them; uvicorn those of who opens a WebSocket.
     "loggers": {

@@ -10,6 +10,7 @@ from billing.providers.words import Provider
 from billing.webhooks import receive
 from littlepull import health, well_known
 from littlepull.api import api
+from littlepull.metrics.page import metrics
 from littlepull.portal import acceptance, billing, dashboard, gateway_log, jobs, keys, playground, privacy
 from littlepull.portal import settings as account_settings
 from littlepull.site import asking, attestation, docs, home, policy, record, reference, security, status
@@ -35,6 +36,7 @@ urlpatterns = [
     path("favicon.ico", RedirectView.as_view(url=f"{settings.STATIC_URL}littlepull/mark.svg", permanent=True)),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
+    path("metrics", metrics),
     path("pricing", pricing_page, name="pricing"),
     path("statistics/models", statistics_page, name="statistics"),
     # allauth's own pattern knows only ids of letters and digits; ours have an underscore.

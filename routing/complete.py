@@ -10,6 +10,8 @@ import asyncio
 from dataclasses import replace
 from time import monotonic
 
+from accounts import tracing
+from routing import meters
 from routing.configured import get_candidates, get_endpoint, mapping_candidates
 from routing.contracts import Attempt, Candidate, Completion, CompletionRequest
 from routing.errors import UpstreamError, UpstreamTimeout
@@ -45,9 +47,9 @@ async def complete(request: CompletionRequest, *, model: str = "auto", budget_se
             completion = await _attempt(candidate, request, seconds)
         except UpstreamError as error:
             failures.append(error)
-            attempts.append(_attempted(candidate, error.code, started))
+            attempts.append(_attempted(candidate, error.code, started, error.status))
         else:
-            attempts.append(_attempted(candidate, "ok", started))
+            attempts.append(_attempted(candidate, "ok", started, 200))
             return replace(completion, latency=attempts[-1].latency, attempts=tuple(attempts))
     failure = next((failure for failure in failures if failure.retryable), failures[-1])
     failure.attempts = tuple(attempts)
@@ -58,8 +60,9 @@ async def _attempt(candidate: Candidate, request: CompletionRequest, seconds: fl
     endpoint = get_endpoint(candidate.provider)
     adapter = await load_adapter(candidate.provider)
     try:
-        async with asyncio.timeout(seconds):
-            completion = await adapter.complete(endpoint, replace(request, model=candidate.model))
+        with tracing.span("attempt", provider=candidate.provider):
+            async with asyncio.timeout(seconds):
+                completion = await adapter.complete(endpoint, replace(request, model=candidate.model))
     except TimeoutError:
         raise UpstreamTimeout(candidate.provider) from None
     if request.response_schema is not None:
@@ -67,5 +70,7 @@ async def _attempt(candidate: Candidate, request: CompletionRequest, seconds: fl
     return completion
 
 
-def _attempted(candidate: Candidate, outcome: str, started: float) -> Attempt:
-    return Attempt(candidate.provider, candidate.model, outcome, latency=monotonic() - started)
+def _attempted(candidate: Candidate, outcome: str, started: float, status: int | None) -> Attempt:
+    attempt = Attempt(candidate.provider, candidate.model, outcome, latency=monotonic() - started)
+    meters.note_attempt(attempt.provider, outcome, status, attempt.latency)
+    return attempt

@@ -10,21 +10,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import re
-import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, MutableMapping
 from time import perf_counter
 from typing import Any, TypeVar
 
 from django.conf import settings
 
-from accounts import idempotency
+from accounts import idempotency, tracing, worked_on
 from accounts.auth import Allowance
 from accounts.errors import RateLimited as TooManyRequests
 from accounts.models import IdempotentRequest
 from accounts.off_loop import off_loop
 from billing.pricing import format_credits
-from routing import chat, limits
+from routing import chat, limits, meters
 from routing.chat import Run
 from routing.errors import AnswerNotKept, BodyTooLarge, InvalidRequest
 from routing.known_keys import KnownKey, find_key
@@ -35,7 +33,6 @@ from routing.request import parse
 log = logging.getLogger(__name__)
 PATH = "/v1/chat/completions"
 ROUTE = f"POST {PATH}"
-OWN_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 OURS = Refusal(500, "internal_error", "This is our fault, and it has been noted.")
 ALWAYS = [(b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store")]
 
@@ -69,8 +66,8 @@ class Exchange:
         self.arrived = perf_counter()
         self._receive, self._send = receive, send
         self._headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        sent = self._headers.get("x-request-id", "")
-        self._request_id = sent if OWN_REQUEST_ID.fullmatch(sent) else f"req_{secrets.token_hex(12)}"
+        told = worked_on.told_of(scope)
+        told.route, told.recorded, self._request_id = PATH, True, told.request_id
         self._allowance: Allowance | None = None
         self._key: KnownKey | None = None
         self._run: Run | None = None
@@ -89,6 +86,8 @@ class Exchange:
                 await self._end_broken_stream(refusal or OURS)
             else:
                 await self._refuse(refusal or OURS)
+        finally:
+            self._count()
 
     async def _answer(self) -> None:
         self._key = key = await find_key(self._headers.get("authorization", ""))
@@ -101,11 +100,25 @@ class Exchange:
         request = parse(content, self._headers)
         async with self._once(key, content):
             self._run = run = await chat.begin(request, key, arrived=self.arrived)
-            if request.stream:
-                await self._stream(run)
-            else:
-                reply = await self._unless_gone(chat.answer(run))
-                await self._send_whole(200, reply.body, self._described(run))
+            worked_on.generation_id.set(run.id)
+            with tracing.span("chat", generation_id=run.id, task=run.told.task.value, policy=run.policy):
+                await self._carry_on(run, streamed=request.stream)
+
+    async def _carry_on(self, run: Run, *, streamed: bool) -> None:
+        if streamed:
+            await self._stream(run)
+        else:
+            reply = await self._unless_gone(chat.answer(run))
+            await self._send_whole(200, reply.body, self._described(run))
+
+    def _count(self) -> None:
+        """When the caller has the answer already."""
+        run = self._run
+        if run is not None and (ended := run.ended) is not None:
+            meters.note_run(
+                streamed=run.request.stream, overhead=run.overhead, tries=run.tries, usage=ended.usage,
+                answered_by=ended.model,
+            )  # fmt: skip
 
     async def _read(self) -> bytes:
         pieces, size, more = [], 0, True

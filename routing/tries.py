@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 
+from accounts import tracing
 from routing.catalogue import Offer
 from routing.contracts import ChatEvent, ChatReply
 from routing.errors import BadCompletion, RoutingError, UnsupportedParameter, UpstreamError, UpstreamTimeout
@@ -87,8 +88,9 @@ class Tries:
         started = perf_counter()
         failure: UpstreamError
         try:
-            async with asyncio.timeout(seconds):
-                got = await ask(offer)
+            with tracing.span("attempt", provider=offer.provider, model=offer.id):
+                async with asyncio.timeout(seconds):
+                    got = await ask(offer)
         except TimeoutError:
             failure = UpstreamTimeout(offer.provider)
         except UpstreamError as error:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from time import monotonic
 
+from routing import meters
 from routing.circuit import Circuit
 from routing.contracts import Room
 from routing.errors import RateLimited, UpstreamError, UpstreamRefused
@@ -84,7 +85,7 @@ def note_success(
         bad=old.bad * MEMORY + 1 - worth,
         measured=old.measured + 1,
     )
-    live.circuit.note(bad=False, now=now)
+    _count(live, model, bad=False, now=now)
     if room is not None:
         _set_room(live, room, now)
     _refresh(model, now)
@@ -98,7 +99,7 @@ def note_failure(model: str, error: UpstreamError) -> None:
     old = live.vital
     rate = old.failure_rate + FAILURE_SMOOTHING * (1 - old.failure_rate)
     live.vital = replace(old, failure_rate=rate, good=old.good * MEMORY, bad=old.bad * MEMORY + 1)
-    live.circuit.note(bad=True, now=now)
+    _count(live, model, bad=True, now=now)
     if isinstance(error, RateLimited):
         _set_room(live, Room(requests=0, resets_in=error.retry_after or LIMITED_SECONDS), now)
     _refresh(model, now)
@@ -137,6 +138,13 @@ def _of(model: str) -> _Live:
     if live is None:
         live = _live[model] = _Live()
     return live
+
+
+def _count(live: _Live, model: str, *, bad: bool, now: float) -> None:
+    before = live.circuit.open_until
+    live.circuit.note(bad=bad, now=now)
+    if live.circuit.open_until > before:
+        meters.note_opening(model, pause=live.circuit.pause)
 
 
 def _blend(old: float, new: float, measured: int) -> float:

@@ -105,6 +105,7 @@ class Hold(models.Model):
                 condition=Q(charged__gte=0) & Q(charged__lte=F("credits")), name="charged_within_hold"
             ),
         ]
+        indexes = [models.Index(fields=["created_at"], condition=Q(status="open"), name="holds_open")]  # of all, a few
 
 
 class Transaction(WrittenOnce):

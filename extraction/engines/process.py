@@ -18,6 +18,7 @@ from typing import Any, Literal
 
 import psutil
 
+from extraction import meters
 from extraction.engines import answers
 from extraction.engines.frames import BrokenFrame, Header, areceive, pack
 from extraction.engines.spawning import Child, prepare_weights, spawn
@@ -82,6 +83,13 @@ class EngineProcess:
     def pid(self) -> int | None:
         return self._child.pid if self._child is not None else None
 
+    @property
+    def resident_bytes(self) -> int:
+        try:
+            return psutil.Process(self.pid).memory_info().rss if self.pid is not None else 0
+        except psutil.NoSuchProcess:
+            return 0
+
     async def start(self) -> None:
         """Spawns the process and loads the models. A failure is logged and tried again at the first call."""
         async with self._lock:
@@ -135,7 +143,9 @@ class EngineProcess:
             child = await self._alive()
             try:
                 answer = await self._ask(child, header, payload, seconds, announce)
-            except BaseException:
+            except BaseException as error:
+                if isinstance(error, EngineError):
+                    meters.FAILURES.labels(self.role, error.code).inc()
                 # Crashed, silent, babbling, or the caller has gone: whatever it is doing, it is not needed.
                 await asyncio.shield(self._kill())
                 raise
@@ -204,6 +214,7 @@ class EngineProcess:
             await asyncio.shield(self._kill())
             raise
         self._loaded = True
+        meters.STARTS.labels(self.role).inc()
         log.info("%s process %s ready in %.1f s", self.role, child.pid, time.monotonic() - started)
         return child
 
@@ -229,16 +240,10 @@ class EngineProcess:
 
     async def _renew_if_worn(self) -> None:
         """A fresh process in the background, so that the next job finds its models loaded."""
-        if self._leaky_calls < LEAKY_CALLS and self._rss() <= self.max_rss_bytes:
+        if self._leaky_calls < LEAKY_CALLS and self.resident_bytes <= self.max_rss_bytes:
             return
         await self._kill()
         self._renewal = asyncio.create_task(self.start())
-
-    def _rss(self) -> int:
-        try:
-            return psutil.Process(self.pid).memory_info().rss if self.pid is not None else 0
-        except psutil.NoSuchProcess:
-            return 0
 
 
 async def _send(child: Child, header: Header, payload: bytes) -> None:

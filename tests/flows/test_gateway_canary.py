@@ -54,7 +54,7 @@ def test_nothing_of_prompt_or_completion_stays_anywhere(own_product, stream):
 def test_a_bug_of_ours_is_reported_without_what_was_asked(own_product):
     """F51: the journal cannot be written, every request fails, and none is in the log."""
     product = own_product(ENGINE_PRELOAD="", JOURNAL_DIR="/dev/null/journal", LOG_LEVEL="DEBUG")
-    product.start()
+    product.start(ready=False)
     with product.client(product.create_key("t@example.com", 0, "--mode", "test")) as client:
         asked = {"model": "auto", "messages": [*ASKED, {"role": "user", "content": IN_PROMPT}]}
         answer: httpx.Response = client.post("/v1/chat/completions", json=asked)

@@ -54,6 +54,7 @@ def test_readiness_says_what_is_missing(own_product):
         "status": "ready",
         "reasons": [],
         "first_look": "confined",
+        "codes": [],
     }
 
 

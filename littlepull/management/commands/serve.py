@@ -16,6 +16,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from accounts import meters
+
 STOP_WITHIN_SECONDS = 30
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 RESTART_AFTER_SECONDS = 1.0
@@ -75,6 +77,7 @@ class Command(BaseCommand):
         children = [Child("web server", web)]
         if not no_worker:
             children.append(Child("worker", [sys.executable, "manage.py", "worker"]))
+        meters.forget_ended()
         stopping = False
 
         def stop(*_: object) -> None:

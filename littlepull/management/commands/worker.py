@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
+from accounts import meters, tracing
 from extraction.worker import Worker
 from littlepull import books
 from privacy import chores as privacy_chores
@@ -23,6 +24,8 @@ class Command(BaseCommand):
         parser.add_argument("--queues", nargs="*", default=[], help="take jobs of these alone, such as cpu or gpu")
 
     def handle(self, *, slots: int, queues: list[str], **_: Any) -> None:
+        meters.begin("worker")
+        tracing.begin("worker")
         gc.freeze()  # what is loaded by now stays
         asyncio.run(run(slots, queues))
 
