@@ -1,7 +1,7 @@
 """Tells the task of a chat request, how sure that is, by what evidence, and how much a strong model would matter.
 
-A linear model over hashed words, well below a millisecond, from memory only. It never raises on an odd body, and keeps
-nothing of what it read.
+A linear model over hashed words and a small network over what they mean, below a millisecond, from memory only. It
+never raises on an odd body, and keeps nothing of what it read.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from routing.task_features import Row, make_row
 from routing.task_model import TASKS, Floats, Model, as_probabilities, look_up, read_model, score
 from routing.task_reading import Reading, read
 from routing.task_signals import weigh_format, weigh_tools
+from routing.task_words import only_where_instructions_stand
 from routing.words import Cause, Task
 
 SURE = 0.55  # below it the content is weak evidence
@@ -54,7 +55,7 @@ def tell(model: Model, body: Mapping[str, Any]) -> Told:
         return _told_without_text(model, reading, by_tools + by_format, _signal(by_tools, by_format, Cause.NOTHING))
     row = make_row(reading)
     weights = look_up(model, row.addresses)
-    content = score(model, weights, row.amounts)
+    content = score(model, weights, row.amounts, row.meaning)
     shares = as_probabilities(content + by_tools + by_format, model.heat)
     best = int(shares.argmax())
     cause = _cause(model, row, weights, content, best, float(shares[best]), by_tools, by_format)
@@ -85,8 +86,9 @@ def _cause(
         return _signal(by_tools, by_format, Cause.CONTENT)
     if confidence < SURE:
         return Cause.WEAK_CONTENT
-    instructed = as_probabilities(score(model, weights[: row.instructing], row.amounts[: row.instructing]), model.heat)
-    return Cause.INSTRUCTION if instructed[best] >= PLAIN else Cause.CONTENT
+    first = row.instructing
+    instructed = score(model, weights[:first], row.amounts[:first], only_where_instructions_stand(row.meaning))
+    return Cause.INSTRUCTION if as_probabilities(instructed, model.heat)[best] >= PLAIN else Cause.CONTENT
 
 
 def _signal(by_tools: Floats, by_format: Floats, otherwise: Cause) -> Cause:

@@ -1,4 +1,4 @@
-"""A reading as the row of a linear model: addresses of weights and how much each counts.
+"""A reading as the row of the model: addresses of weights and how much each counts, and what its words mean.
 
 Words are hashed together with the place where they stand (first words, last words, openings of sentences, anywhere),
 because a verb of instruction means something only where instructions stand.
@@ -14,20 +14,26 @@ from numpy.typing import NDArray
 from routing.task_hashing import Hashes, Words, letter_runs, mix, read_words, word_runs
 from routing.task_reading import Reading
 from routing.task_shape import MARKS, Shape, read_shape
+from routing.task_words import DIMENSIONS, POOLS, Floats, pool_words
 
 BUCKETS = 1 << 18
 ROWS = BUCKETS + MARKS
 FIRST, LAST = 28, 20  # words
 FIRST_LETTERS, LAST_LETTERS = 120, 80
+MEANINGS = POOLS * DIMENSIONS + MARKS
 FEW_WORDS = 10  # a request this short leans on the turn before it
 
 
 class Row(NamedTuple):
-    """The first `instructing` addresses come from where instructions stand: first and last words, openings."""
+    """The first `instructing` addresses come from where instructions stand: first and last words, openings.
+
+    `meaning`: the words' vectors, pooled, then the marks.
+    """
 
     addresses: NDArray[np.int64]
     amounts: NDArray[np.float32]
     instructing: int
+    meaning: Floats
 
 
 def make_row(reading: Reading) -> Row:
@@ -36,8 +42,9 @@ def make_row(reading: Reading) -> Row:
     blocks = _instructing(words, shape)
     instructing = sum(len(run) for runs, _ in blocks for run in runs)
     blocks.append((_anywhere(words), 0.8))
+    system = read_words(reading.system).hashes if reading.system else words.hashes[:0]
     if reading.system:
-        blocks.append((word_runs(read_words(reading.system).hashes[:60], 2, 0x51), 0.7))
+        blocks.append((word_runs(system[:60], 2, 0x51), 0.7))
     if reading.earlier:
         weight = 0.8 if len(words.hashes) <= FEW_WORDS else 0.3
         blocks.append((word_runs(read_words(reading.earlier).hashes[:40], 2, 0x11), weight))
@@ -50,7 +57,14 @@ def make_row(reading: Reading) -> Row:
         np.concatenate([hashes & np.uint32(BUCKETS - 1), shape.marks + BUCKETS]),
         np.repeat(np.array([*amounts, 0.25], np.float32), [*sizes, len(shape.marks)]),
         instructing,
+        _meaning(words, system, shape),
     )
+
+
+def _meaning(words: Words, system: Hashes, shape: Shape) -> Floats:
+    marks = np.zeros(MARKS, np.float32)
+    marks[shape.marks] = 0.5
+    return np.concatenate([pool_words(words.hashes, system), marks])
 
 
 def _instructing(words: Words, shape: Shape) -> list[tuple[list[Hashes], float]]:

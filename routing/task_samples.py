@@ -2,6 +2,8 @@
 
 A file has sections: `## coding` templates of a task, `## system: coding` system prompts, `## =topic` fillers. One a
 line, `\\n` is a line break, `[a|b]` a choice, `{topic}` a filler (of the language, or of `code.txt`, or of English).
+The files in `training/whole/` hold whole requests instead, each of which is a sample a few times; nothing is trained on
+those in `training/checks/`.
 """
 
 from __future__ import annotations
@@ -73,6 +75,29 @@ def make_samples(*, each: int, mother_each: int, seed: int) -> Iterator[Sample]:
         for task in Task:
             for _ in range(mother_each if language == MOTHER else each):
                 yield Sample(writer.request(task), task, language)
+
+
+def make_whole_samples(*, seed: int) -> Iterator[Sample]:
+    """The requests that were written one by one, each with other fillers, without its last sign, and in lower case."""
+    books = read_books()
+    for path in sorted((FOLDER / "whole").glob("*.txt")):
+        writer = Writer(books, books[path.stem], Random(f"{seed} {path.stem}"))  # noqa: S311 (nothing secret is drawn)
+        for task, lines in _read_book(path).templates.items():
+            for line in lines:
+                texts = [writer.fill(line) for _ in range(3)]
+                texts[1] = texts[1].rstrip(" .!?。？！؟।")
+                texts.append(texts[0].lower())
+                for text in texts:
+                    yield Sample({"messages": [{"role": "user", "content": text}]}, Task(task), path.stem)
+
+
+def read_checks() -> Iterator[Sample]:
+    """Requests that nothing is trained on: for measuring in languages that the labelled prompts lack."""
+    for path in sorted((FOLDER / "checks").glob("*.txt")):
+        for task, lines in _read_book(path).templates.items():
+            for line in lines:
+                text = line.replace("\\n", "\n")
+                yield Sample({"messages": [{"role": "user", "content": text}]}, Task(task), path.stem)
 
 
 class Writer:

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from routing import task_model
+from routing import task_model, task_words
 from routing.classify import Told, classify, load
-from routing.task_samples import make_samples, read_books
+from routing.task_samples import make_samples, make_whole_samples, read_books, read_checks
 from routing.task_training import read_prompts, train, write_texts
 from routing.words import Cause, Task
 
@@ -143,9 +143,10 @@ def test_it_takes_less_than_a_few_milliseconds() -> None:
 
 
 def test_the_model_file_is_small_and_holds_no_text() -> None:
-    assert task_model.FILE.stat().st_size < 1_600_000
-    with np.load(task_model.FILE, allow_pickle=False) as file:
-        assert all(file[name].dtype.kind in "if" for name in file.files)
+    for path, most in ((task_model.FILE, 1_600_000), (task_words.FILE, 2_100_000)):
+        assert path.stat().st_size < most
+        with np.load(path, allow_pickle=False) as file:
+            assert all(file[name].dtype.kind in "iuf" for name in file.files)
 
 
 def test_every_language_has_every_task() -> None:
@@ -157,6 +158,21 @@ def test_every_language_has_every_task() -> None:
 def test_no_filler_is_missing() -> None:
     left = [s.language for s in make_samples(each=40, mother_each=200, seed=3) if "{topic}" in str(s.body)]
     assert left == []
+
+
+def test_most_requests_of_every_language_are_told_right_though_none_was_trained_on() -> None:
+    right: dict[str, list[bool]] = {}
+    for check in read_checks():
+        right.setdefault(check.language, []).append(classify(check.body).task == check.task)
+    assert len(right) >= 13 and all(len(some) == len(Task) for some in right.values())
+    assert [language for language, some in right.items() if sum(some) / len(some) < 0.6] == []
+    assert sum(map(sum, right.values())) / sum(map(len, right.values())) >= 0.7
+
+
+def test_nothing_that_is_measured_on_is_trained_on() -> None:
+    checks = {str(check.body).lower() for check in read_checks()}
+    made = {str(sample.body).lower() for sample in make_whole_samples(seed=1)}
+    assert checks and not checks & made
 
 
 def test_training_twice_writes_the_same_bytes(tmp_path: Path) -> None:

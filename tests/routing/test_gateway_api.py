@@ -19,6 +19,23 @@ pytestmark = pytest.mark.django_db
 DRY_RUN = "/v1/chat/completions/dry-run"
 
 
+@pytest.mark.parametrize(
+    ("text", "task"),
+    [
+        ("Paraphrase this in plain words: we hereby give notice of the termination of the lease.", "rewriting"),
+        ("Was wäre, wenn es keine Gezeiten gäbe?", "reasoning"),
+        ("Suggère quelques plats pour un pique-nique.", "brainstorming"),
+        ("Resume este informe en dos líneas:\n\nLa obra empezó en mayo. El puente abrirá en otoño.", "summarization"),
+        ("Напиши короткий рассказ о фонарщике.", "creative_writing"),
+        ("把下面的句子翻译成法文：火车晚点了。", "translation"),
+    ],
+)
+def test_a_dry_run_tells_the_task_in_many_languages(client, alice, text, task):
+    body = {"model": "auto", "messages": [{"role": "user", "content": text}]}
+    told = client.post(DRY_RUN, body, "application/json", headers=alice.headers).json()
+    assert told["task"] == task
+
+
 @pytest.fixture(autouse=True)
 def two_providers(db, settings):
     """One without a key here, and the script for test keys."""

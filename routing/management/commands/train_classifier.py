@@ -55,8 +55,10 @@ class Command(BaseCommand):
         seen = [prompt for prompt in prompts if in_training_half(prompt.id)]
         kept = [prompt for prompt in prompts if not in_training_half(prompt.id)]
         half = train(written, seen, [one for one in comparisons if in_training_half(one.id)])
+        by_source = cross_validate(written, prompts, lambda prompt: prompt.source)
         figures = measure(half, kept)
         ours = measure(train(written, [], []), prompts)
         self.stdout.write(f"kept-out half ({figures.count}): accuracy {figures.accuracy:.3f}")
         self.stdout.write(f"its expected calibration error: {figures.calibration_error:.3f}")
+        self.stdout.write(f"each source kept out in turn: accuracy {by_source.accuracy:.3f}")
         self.stdout.write(f"our own texts alone, all prompts: accuracy {ours.accuracy:.3f}")

@@ -1,0 +1,70 @@
+"""What words mean: a short vector for each of some forty thousand words of sixteen languages, found by the word's hash.
+
+Words that mean nearly the same have nearly the same vector, in one language or another: so the model can tell a request
+in words that its training texts lack. Where the vectors come from: the command embed_words.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routing.task_hashing import Hashes
+
+FILE = Path(__file__).parent / "data" / "task_words.npz"
+DIMENSIONS = 64
+_UNIT = np.float32(2.4 / 127)  # a word's vector, in eight bits, at the size that training starts well from
+_SPANS = (slice(0, 5), slice(0, 24), slice(-20, None), slice(None))  # first words, opening, last words, all
+POOLS = len(_SPANS) + 1  # and the system prompt
+_SYSTEM_WORDS = 60
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """`hashes` ascend; row i of `vectors` belongs to hash i."""
+
+    hashes: Hashes = field(repr=False)
+    vectors: NDArray[np.int8] = field(repr=False)
+
+
+@cache
+def read_vocabulary() -> Vocabulary:
+    with np.load(FILE, allow_pickle=False) as file:
+        return Vocabulary(file["hashes"], file["vectors"])
+
+
+def write_vocabulary(vocabulary: Vocabulary, path: Path) -> None:
+    np.savez_compressed(path, hashes=vocabulary.hashes, vectors=vocabulary.vectors)
+
+
+def pool_words(asked: Hashes, system: Hashes) -> Floats:
+    """The vectors of the words, added up over the places where they stand; unknown words count for nothing."""
+    pools = np.zeros((POOLS, DIMENSIONS), np.float32)
+    if len(asked):
+        vectors, known = _look_up(asked)
+        for at, span in enumerate(_SPANS):
+            pools[at] = vectors[span].sum(0) / max(int(known[span].sum()), 1) ** 0.5
+    if len(system):
+        vectors, known = _look_up(system[:_SYSTEM_WORDS])
+        pools[-1] = vectors.sum(0) / max(int(known.sum()), 1) ** 0.5
+    return pools.ravel()
+
+
+def only_where_instructions_stand(pooled: Floats) -> Floats:
+    """The same without what was said anywhere, and by the system prompt."""
+    kept = pooled.copy()
+    kept[3 * DIMENSIONS : POOLS * DIMENSIONS] = 0
+    return kept
+
+
+def _look_up(hashes: Hashes) -> tuple[Floats, NDArray[np.bool_]]:
+    words = read_vocabulary()
+    at = np.minimum(np.searchsorted(words.hashes, hashes), len(words.hashes) - 1)
+    known = words.hashes[at] == hashes
+    return words.vectors[at] * (known * _UNIT)[:, None].astype(np.float32), known
