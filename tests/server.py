@@ -89,7 +89,7 @@ class Product:
 
     def manage(self, *arguments: str, check: bool = True) -> str:
         command = [sys.executable, "manage.py", *arguments]
-        done = subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=120)
+        done = subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=300)
         if check and done.returncode:
             raise AssertionError(f"{arguments[0]} failed: {done.stderr}")
         return done.stdout.strip()
