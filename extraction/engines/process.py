@@ -162,11 +162,15 @@ class EngineProcess:
     ) -> tuple[Header, bytes]:
         """What it needs and cannot get, having neither files nor the network, is prepared for it; then it is asked
         again. EasyOCR may want its own weights and then those of a language."""
-        for _ in range(MOST_WISHES):
+        wished: list[list[str]] = []
+        while len(wished) < MOST_WISHES:
             answer = await self._exchange(child, header, payload, seconds, announce)
             if "wants" not in answer[0]:
                 return answer
             wanted = await self._trusted(answers.read_wanted, answer[0])
+            if wanted in wished:  # prepared, or not to be had
+                break
+            wished.append(wanted)
             await prepare_weights(*wanted)
         return {"error": "language_not_available" if len(wanted) > 1 else "engine_not_installed"}, b""
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PREPARE_SECONDS = 150.0
+PREPARE_SECONDS = 120.0
 # Of our own environment the child gets these only: no key, no database address, no token.
 PASSED_ON = (
     "PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV",
