@@ -26,6 +26,7 @@ from celery import bootsteps  # noqa: E402
 from celery.exceptions import Reject  # noqa: E402
 from django.conf import settings  # noqa: E402
 
+from accounts import meters, tracing  # noqa: E402
 from extraction.broker import app  # noqa: E402
 from extraction.ticket_worker import TicketWorker  # noqa: E402
 from extraction.tickets import TASK  # noqa: E402
@@ -45,6 +46,8 @@ class Beside(bootsteps.StartStopStep):
 
     def start(self, parent: Any) -> None:
         logging.getLogger().setLevel(settings.LOG_LEVEL)  # Celery's own idea of it was WARNING
+        meters.begin("worker")
+        tracing.begin("worker")
         names = [queue.name for queue in parent.app.amqp.queues.consume_from.values()]
         chores = [privacy_chores.keep_forever, books.keep_forever]
         self.worker = TicketWorker(slots=parent.concurrency, chores=chores, queues=names)
