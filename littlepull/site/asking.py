@@ -9,11 +9,12 @@ from allauth.core.ratelimit import consume
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.ids import new_id
 from privacy import identity, subject_requests
 from privacy.errors import CodeRefused, RequestMoved, TooManyOpenRequests
 from privacy.models import SubjectRequest
@@ -78,9 +79,10 @@ def confirm(request: HttpRequest, request_id: str) -> HttpResponse:
 
 def send_again(request: HttpRequest, request_id: str) -> HttpResponse:
     if request.method == "POST" and consume(request, action="privacy_request"):
-        asked = get_object_or_404(SubjectRequest, pk=request_id, source=SubjectRequest.Source.WRITTEN)
+        asked = SubjectRequest.objects.filter(pk=request_id, source=SubjectRequest.Source.WRITTEN).first()
         try:
-            identity.send_code(asked)
+            if asked is not None:
+                identity.send_code(asked)
             messages.success(request, _("Another code is on its way. The one before does not work any more."))
         except RequestMoved:
             pass  # it is confirmed already, and its page says so
@@ -88,13 +90,13 @@ def send_again(request: HttpRequest, request_id: str) -> HttpResponse:
 
 
 def _open(asked: dict[str, str]) -> str:
-    """Its number. Who has too many open already is told by mail alone that there is an answer to come."""
+    """Its number, or one like it: who has too many open already is not told to whoever knows an address."""
     try:
         made = subject_requests.open_request(
             asked["kind"], email=asked["email"], note=asked["note"], source=SubjectRequest.Source.WRITTEN
         )
     except TooManyOpenRequests:
-        return "req_" + "0" * 26
+        return new_id("req")
     identity.send_code(made)
     return made.pk
 
