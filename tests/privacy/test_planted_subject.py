@@ -253,7 +253,6 @@ def test_a_single_table_left_out_is_noticed(monkeypatch, table):
     assert not find_traces(NAME, person.user.email, "Quux", "203.0.113.7")
 
 
-@pytest.mark.django_db
 def everything_in_the_cache() -> bytes:
     """Names and values, as they lie in memory or in Redis, the counts among them."""
     if not settings.REDIS_URL:
@@ -263,6 +262,7 @@ def everything_in_the_cache() -> bytes:
         return b"\n".join(part for name in server.scan_iter() for part in (name, server.get(name)))
 
 
+@pytest.mark.django_db
 def test_the_cache_names_nobody(client):
     """It counts requests by key and tries at signing in, for minutes; it is never asked whose they were."""
     person = plant_everything(NAME)
