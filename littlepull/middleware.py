@@ -49,7 +49,9 @@ def request_context(get_response: Callable[[KeyRequest], Awaitable[HttpResponse]
         request.request_id = told.request_id
         api = request.path.startswith(API_PREFIXES)
         # No object has such a name, no text of ours such a letter, and PostgreSQL fails at it.
-        if "\0" in request.path or (api and "%00" in request.META.get("QUERY_STRING", "")):
+        if "\0" in request.path:
+            response = HttpResponse(status=404)
+        elif api and "%00" in request.META.get("QUERY_STRING", ""):
             response = HttpResponse(status=400)
         else:
             response = await get_response(request)

@@ -129,7 +129,7 @@ ASKED = {
     "keys": ("GET", "/.well-known/littlepull-keys.json", 200),
     "health": ("GET", "/healthz", 200),
     "webhook": ("POST", "/webhooks/paddle", None),
-    "nul": ("GET", "/%00", 400),
+    "nul": ("GET", "/%00", 404),
     "static": ("GET", "/static/littlepull/page.css", None),
     "static nothing": ("GET", "/static/nothing.css", 404),
 }
