@@ -22,7 +22,7 @@ from routing.task_reading import read
 from routing.task_samples import make_samples, make_whole_samples, read_checks
 from routing.words import Task
 
-EACH, MOTHER_EACH, SEED = 24, 600, 1
+EACH, MOTHER_EACH, SEED = 70, 1300, 1
 EPOCHS, MORE_EPOCHS = 5, 2
 WHOLE_WEIGHT = 2.0  # of a request written one by one
 AGAIN = 0.6  # of our own texts, seen once more beside the labelled prompts
