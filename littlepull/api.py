@@ -32,6 +32,7 @@ from extraction.errors import ExtractionError, SchemaError
 from extraction.quote_api import router as quote_router
 from extraction.schemas_api import router as schemas_router
 from littlepull import __version__
+from littlepull.middleware import NO_SUCH_OBJECT
 from littlepull.openapi import describe_problems
 from littlepull.prices_api import router as prices_router
 from littlepull.problems import problem
@@ -45,13 +46,17 @@ log = logging.getLogger(__name__)
 AGAIN_AFTER_SECONDS = 5
 
 
+class NulInText(ValueError):
+    pass
+
+
 class TextParser(Parser):
     """JSON, but for texts with a NUL in them: no text has one, and PostgreSQL fails at it."""
 
     def parse_body(self, request: HttpRequest) -> DictStrAny:
         body = super().parse_body(request)
         if b"\\u0000" in request.body and _has_nul(body):
-            raise ValueError("a text with a NUL")
+            raise NulInText
         return body
 
 
@@ -130,11 +135,13 @@ def _refuse_invalid(request: HttpRequest, error: ValidationError) -> HttpRespons
 
 @api.exception_handler(Http404)
 def _refuse_unknown(request: HttpRequest, error: Http404) -> HttpResponse:
-    return problem(request, "not_found", "There is no such object, or it is not yours.")
+    return problem(request, "not_found", NO_SUCH_OBJECT)
 
 
 def _refuse_unreadable(request: HttpRequest, error: Any) -> HttpResponse:
     """What ninja or Django refuse themselves: a body that is not JSON, a form without end or with too many fields."""
+    if isinstance(error.__cause__, NulInText):
+        return problem(request, "invalid_request", "No text of ours has a NUL in it.")
     return problem(request, "malformed_request", "The request cannot be read.")
 
 

@@ -33,10 +33,12 @@ from littlepull.problems import problem
 
 API_PREFIXES = ("/v1/", "/webhooks/", "/.well-known/", "/healthz", "/readyz", "/metrics")
 PARAMETER = re.compile(r"\(\?P<(\w+)>[^)]*\)|<(?:\w+:)?(\w+)>")
+NO_SUCH_OBJECT = "There is no such object, or it is not yours."
 PLAIN_REFUSALS = {
     400: ("malformed_request", "The request cannot be read."),
     404: ("not_found", "There is nothing at this address."),
     405: ("method_not_allowed", "This address does not answer that method."),
+    422: ("invalid_request", "No text of ours has a NUL in it."),
     413: ("body_too_large", "The body of this request is too large."),
 }
 
@@ -50,9 +52,9 @@ def request_context(get_response: Callable[[KeyRequest], Awaitable[HttpResponse]
         api = request.path.startswith(API_PREFIXES)
         # No object has such a name, no text of ours such a letter, and PostgreSQL fails at it.
         if "\0" in request.path:
-            response = HttpResponse(status=404)
+            response = problem(request, "not_found", NO_SUCH_OBJECT) if api else HttpResponse(status=404)
         elif api and "%00" in request.META.get("QUERY_STRING", ""):
-            response = HttpResponse(status=400)
+            response = HttpResponse(status=422)
         else:
             response = await get_response(request)
         if request.resolver_match is not None:

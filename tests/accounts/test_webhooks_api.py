@@ -96,7 +96,7 @@ def test_the_life_of_an_endpoint(ask):
         ({"url": "https://0x7f000001/"}, "address_not_allowed"),
         ({"url": "https://inside.example/hooks"}, "address_not_allowed"),
         ({"url": "https://a:b@example.com/"}, "address_not_allowed"),
-        ({"url": "https://example.com/\x00"}, "address_not_allowed"),
+        ({"url": "https://example.com/\x00"}, "invalid_request"),
         ({"url": "https://example.com/" + "a" * 2048}, "invalid_request"),
         ({"url": ""}, "invalid_request"),
         ({"url": None}, "invalid_request"),

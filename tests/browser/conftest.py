@@ -60,7 +60,10 @@ class Site:
         return next(text for file in letters if f"To: {to}" in (text := file.read_text()))
 
     def last_link(self, to: str) -> str:
-        return re.findall(r"https?://\S+", self.last_mail(to))[0]
+        """Its path: it leads to the address that is served, by number, where a browser may go by name."""
+        link = re.findall(r"https?://\S+", self.last_mail(to))[0]
+        assert link.startswith(f"{self.product.base_url}/")
+        return link.removeprefix(self.product.base_url)
 
 
 class SiteByName(Site):
@@ -125,7 +128,7 @@ class Visitor:
         return urlsplit(self.site.url).netloc
 
     def goto(self, path: str) -> None:
-        self.page.goto(path if path.startswith("http") else self.site.url + path)
+        self.page.goto(self.site.url + path)
 
     def shoot(self, name: str) -> None:
         SHOTS.mkdir(exist_ok=True)

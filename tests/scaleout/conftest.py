@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests.flows.gateways import add_models, scripted_provider
@@ -30,9 +31,12 @@ def hosts(postgresql_url: str, static_files: None, tmp_path_factory: pytest.Temp
     if binary is None:
         pytest.skip("no Redis binary on this machine")
     folder = tmp_path_factory.mktemp("hosts")
+    database = postgresql_url.rpartition("/")[0] + "/hosts"  # of their own: other tests leave rows in the common one
+    with psycopg.connect(postgresql_url, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE hosts")
     with running_redis(binary) as redis, scripted_provider() as provider:
-        hosts = Hosts(_host(folder / "web", redis, provider, postgresql_url), None, redis)  # type: ignore[arg-type]
-        hosts.work = _host(folder / "work", redis, provider, postgresql_url)
+        hosts = Hosts(_host(folder / "web", redis, provider, database), None, redis)  # type: ignore[arg-type]
+        hosts.work = _host(folder / "work", redis, provider, database)
         hosts.web.options = ["--no-worker"]
         try:
             hosts.work.start()

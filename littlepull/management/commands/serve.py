@@ -6,6 +6,7 @@ and stops both.
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -73,6 +74,8 @@ class Command(BaseCommand):
     def handle(self, *, host: str, port: int, workers: int, server: str, no_worker: bool, **_: Any) -> None:
         if host not in LOOPBACK and not settings.PRODUCTION:
             self.stderr.write("Serving others with the keys of development: set ENVIRONMENT=production (.env.example).")
+        if not settings.PRODUCTION:
+            os.environ.setdefault("SITE_URL", f"http://{host}:{port}")  # where links in mails lead
         web = [sys.executable, "-m", "littlepull.servers", server, host, str(port), str(workers)]
         children = [Child("web server", web)]
         if not no_worker:
