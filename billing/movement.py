@@ -97,10 +97,17 @@ class Movement:
 
     def spendable(self) -> list[Lot]:
         """Priority, then what expires earlier, then age. What has expired and was not swept yet is not among them."""
+        return [lot for lot in self._filled() if not lot.expires_at or lot.expires_at > self.now]
+
+    def unswept(self) -> list[Lot]:
+        """What has expired and was not swept yet: nobody may spend it, and nothing is owed while it is there."""
+        return [lot for lot in self._filled() if lot.expires_at and lot.expires_at <= self.now]
+
+    def _filled(self) -> list[Lot]:
         rows = Lot.objects.filter(wallet=self.wallet, left__gt=0).order_by(
             "priority", F("expires_at").asc(nulls_last=True), "created_at", "pk"
         )
-        return [self._lots.setdefault(lot.pk, lot) for lot in rows if not lot.expires_at or lot.expires_at > self.now]
+        return [self._lots.setdefault(lot.pk, lot) for lot in rows]
 
     def write(self, kind: Transaction.Kind, key: str, **fields: Any) -> Transaction:
         """Once. A movement of nothing is written too, without entries."""

@@ -209,7 +209,7 @@ def _unfreeze(payment: Payment, wallets: dict[int, Wallet], lots: list[Lot], cre
 
 
 def _take_back(payment: Payment, wallets: dict[int, Wallet], lots: list[Lot], credits: int) -> None:
-    """From its own lots first, then from the wallet's others; what was spent already is owed."""
+    """From its own lots first, then from the wallet's others, at last from what would be swept; the rest is owed."""
     if not credits:
         return
     movement = _movement(payment, wallets)
@@ -218,7 +218,8 @@ def _take_back(payment: Payment, wallets: dict[int, Wallet], lots: list[Lot], cr
         movement.put(lots[0], -credits)
     else:
         rest = credits - sum(part for _, part in movement.draw_from(lots, credits))
-        rest -= sum(part for _, part in movement.draw_from(movement.spendable(), rest))
+        for others in (movement.spendable(), movement.unswept()):
+            rest -= sum(part for _, part in movement.draw_from(others, rest))
         movement.note(Account.DEBT, -rest)
     _write(movement, Kind.REVERSAL, payment)
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import itertools
 import random
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from accounts.api_keys import create_key
 from billing import audit, auto_top_up, intake, ledger, payments
 from billing.errors import RefundRefused
 from billing.models import (
     AutoTopUp,
+    Lot,
     Payment,
     PaymentEvent,
     Product,
@@ -190,6 +193,19 @@ def test_credits_spent_of_a_refunded_payment_are_owed_and_repaid_first(bob, shop
     ledger.grant(wallet, 450 * MICRO, key="gift")
     wallet = wallet_of(bob)
     assert (wallet.available, wallet.debt) == (50 * MICRO, 0)
+    assert not list(audit.find_faults())
+
+
+def test_nothing_is_owed_while_expired_credits_were_not_swept_yet(bob, shop):
+    """Between two sweeps they count as available, and a wallet cannot have both."""
+    payment = paid(bob, shop)
+    ledger.settle_hold(ledger.place_hold(bob.wallet, 400 * MICRO, key="job", price_version=1), credits=400 * MICRO)
+    ledger.grant(bob.wallet, 150 * MICRO, key="gift", expires_at=timezone.now() + timedelta(hours=1))
+    Lot.objects.filter(kind=Lot.Kind.GIFT).update(expires_at=timezone.now() - timedelta(seconds=1))
+    shop.hear(*shop.providers.refund(payment.ref))
+    wallet = wallet_of(bob)
+    assert (wallet.available, wallet.debt) == (0, 250 * MICRO)
+    ledger.expire_lots()
     assert not list(audit.find_faults())
 
 

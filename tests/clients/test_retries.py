@@ -131,8 +131,9 @@ def test_still_running_is_waited_for_by_time_and_not_by_count(ask_at):
 
 
 def test_retry_after_is_honoured_in_seconds_and_as_a_date(ask_at):
-    date = format_datetime(datetime.now(UTC) + timedelta(seconds=3), usegmt=True)
-    for delay in ("1", date):
+    for as_date in (False, True):
+        date = format_datetime(datetime.now(UTC) + timedelta(seconds=3), usegmt=True)
+        delay = date if as_date else "1"
         with Troubled(problem(429, "rate_limited", headers={"Retry-After": delay}), ENDED) as server:
             began = time.monotonic()
             ask_at(server.url)("get", EXT)

@@ -75,7 +75,8 @@ class Command(BaseCommand):
         if host not in LOOPBACK and not settings.PRODUCTION:
             self.stderr.write("Serving others with the keys of development: set ENVIRONMENT=production (.env.example).")
         if not settings.PRODUCTION:
-            os.environ.setdefault("SITE_URL", f"http://{host}:{port}")  # where links in mails lead
+            name = host if host == "127.0.0.1" else "localhost"
+            os.environ.setdefault("SITE_URL", f"http://{name}:{port}")  # where links in mails lead
         web = [sys.executable, "-m", "littlepull.servers", server, host, str(port), str(workers)]
         children = [Child("web server", web)]
         if not no_worker:
