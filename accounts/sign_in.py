@@ -14,13 +14,13 @@ from allauth.account.authentication import get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
-from allauth.socialaccount.models import SocialLogin
+from allauth.socialaccount.models import SocialApp, SocialLogin
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.hashers import make_password
 from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.crypto import get_random_string
@@ -76,7 +76,18 @@ def _at_our_address(value: Any, host: str) -> Any:
     return value if parts.netloc != host else settings.SITE_URL + value.partition(parts.netloc)[2]
 
 
+class NotOffered(SocialApp.DoesNotExist, Http404):
+    """This installation has no credentials of that provider: its pages are not there. A template shows nothing."""
+
+
 class SocialAdapter(DefaultSocialAccountAdapter):
+    def get_app(self, request: HttpRequest, provider: str, client_id: str | None = None) -> SocialApp:
+        """Raises NotOffered."""
+        try:
+            return super().get_app(request, provider, client_id)
+        except SocialApp.DoesNotExist:
+            raise NotOffered from None
+
     def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> User:
         """Before anything is saved: of all that a provider tells, the three things that the policy names."""
         user = super().populate_user(request, sociallogin, data)

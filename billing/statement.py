@@ -9,11 +9,8 @@ and before the first line stands sha256("|".join([key id, from, opening balance]
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import json
-import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +20,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.answers import render_time
+from accounts.spreadsheets import write_row
 from billing.models import Wallet
 from billing.movement import lock
 from billing.moves import balance_before, moves_of, reference_of
@@ -30,8 +28,6 @@ from billing.pricing import format_credits
 
 COLUMNS = ("id", "at", "kind", "credits", "balance", "reference", "note", "digest")
 CHUNK = 1000
-AMOUNT = re.compile(r"-?[0-9]+\.[0-9]{6}", re.ASCII)
-FORMULA = re.compile(r"[\t\r\n]|\s*[=+\-@\uff1d\uff0b\uff0d\uff20]")  # the wide ones count in some languages
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +70,12 @@ def chain(before: str, line: Line) -> str:
 async def as_csv(wallet: Wallet, since: datetime, until: datetime) -> AsyncIterator[str]:
     opening = await sync_to_async(balance_before)(wallet, since)
     digest, closing = chain_start(wallet.api_key_id, since, opening), opening
-    yield _row(COLUMNS)
-    yield _row(("", render_time(since) or "", "opening", "", format_credits(opening), "", "", digest))
+    yield write_row(COLUMNS)
+    yield write_row(("", render_time(since) or "", "opening", "", format_credits(opening), "", "", digest))
     async for line in read_lines(wallet, opening, since, until):
         digest, closing = chain(digest, line), line.balance
-        yield _row((*_cells(line), digest))
-    yield _row(("", render_time(until) or "", "closing", "", format_credits(closing), "", "", digest))
+        yield write_row((*_cells(line), digest))
+    yield write_row(("", render_time(until) or "", "closing", "", format_credits(closing), "", "", digest))
 
 
 async def as_json(wallet: Wallet, since: datetime, until: datetime) -> AsyncIterator[str]:
@@ -103,14 +99,3 @@ def _cells(line: Line) -> tuple[str, ...]:
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _row(cells: tuple[str, ...]) -> str:
-    """What a spreadsheet would take for a formula is kept from being one; amounts are numbers and stay so."""
-    paper = io.StringIO()
-    csv.writer(paper).writerow([f"'{cell}" if _may_be_formula(cell) else cell for cell in cells])
-    return paper.getvalue()
-
-
-def _may_be_formula(cell: str) -> bool:
-    return FORMULA.match(cell) is not None and not AMOUNT.fullmatch(cell)

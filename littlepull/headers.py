@@ -26,8 +26,17 @@ def security_headers(*, secure: bool) -> dict[str, str]:
     policy = " ".join([CONTENT_SECURITY_POLICY, *settings.SIGN_IN_HOSTS])
     headers = {"Content-Security-Policy": policy, **SECURITY_HEADERS}
     if settings.SECURE_HSTS_SECONDS and secure:
-        headers["Strict-Transport-Security"] = f"max-age={settings.SECURE_HSTS_SECONDS}"
+        headers["Strict-Transport-Security"] = _only_by_https()
     return headers
+
+
+def _only_by_https() -> str:
+    """As Django's own middleware says it of the pages."""
+    words = [f"max-age={settings.SECURE_HSTS_SECONDS}"]
+    words += ["includeSubDomains"] * settings.SECURE_HSTS_INCLUDE_SUBDOMAINS + [
+        "preload"
+    ] * settings.SECURE_HSTS_PRELOAD
+    return "; ".join(words)
 
 
 def with_security_headers(application: Application) -> Application:

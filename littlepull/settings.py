@@ -80,6 +80,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.contrib.humanize",  # the pages of passkeys and sessions load it
     "channels",
     "ninja",  # as an app it serves the API documentation's assets itself, without a CDN
     "accounts",  # before allauth: its templates are ours

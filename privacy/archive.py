@@ -5,7 +5,6 @@ Nothing is kept on the way, in memory or on disk, but the rows of one chunk.
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import time
@@ -19,12 +18,12 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.spreadsheets import write_row
 from privacy.data_map import Row
 from privacy.holdings import personal_rows, read_rows
 
 PIECE = 64 * 1024
 SHOWN = 20  # rows of a table on the page itself
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 INDEX = "index.html"
 
 Record = dict[str, Any]
@@ -112,15 +111,11 @@ def _as_json(records: Iterator[Record]) -> Iterator[str]:
 
 
 def _as_csv(records: Iterator[Record]) -> Iterator[str]:
-    line = io.StringIO()
-    writer = csv.writer(line)
+    """With what begins like a formula disarmed: the JSON beside it has the exact words."""
     for number, record in enumerate(records):
         if not number:
-            writer.writerow(record)
-        writer.writerow([_harmless(_as_text(value)) for value in record.values()])
-        yield line.getvalue()
-        line.seek(0)
-        line.truncate()
+            yield write_row(record)
+        yield write_row(_as_text(value) for value in record.values())
 
 
 def _as_text(value: Any) -> str:
@@ -129,15 +124,6 @@ def _as_text(value: Any) -> str:
     if isinstance(value, dict | list):
         return json.dumps(value, cls=DjangoJSONEncoder, ensure_ascii=False)
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
-
-
-def _harmless(text: str) -> str:
-    """A spreadsheet would carry out what begins like a formula. The JSON beside it has the exact words."""
-    return f"'{text}" if text.startswith(FORMULA) and not _is_number(text) else text
-
-
-def _is_number(text: str) -> bool:
-    return text.removeprefix("-").replace(".", "", 1).isdecimal()
 
 
 def _about(user: User, tables: list[_Table]) -> str:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpResponse
@@ -13,6 +10,7 @@ from django.urls import path
 from django.views.decorators.http import require_GET
 
 from accounts.models import ApiKey, User
+from accounts.spreadsheets import write_row
 from billing.pricing import format_credits
 from extraction.models import Job
 from littlepull.portal.access import PortalRequest, signed_in
@@ -26,7 +24,6 @@ from routing.models import Generation
 
 LATEST = 10
 COLUMNS = ("period", "kind", "group", "name", "requests", "succeeded", "failed", "credits")
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @signed_in
@@ -54,7 +51,7 @@ def download_usage(request: PortalRequest) -> HttpResponse:
     days, by, keys = form.chosen_days(), form.grouping(), key_names(request.user)
     sums = sum_by_period(request.user, days.since, days.until, by=by, hourly=days.hourly)
     lines = ((*slot, name_group((slot.half, slot.name), by, keys), *_counts(one)) for slot, one in sorted(sums.items()))
-    response = HttpResponse(_write([COLUMNS, *lines]), content_type="text/csv; charset=utf-8")
+    response = HttpResponse(map(write_row, [COLUMNS, *lines]), content_type="text/csv; charset=utf-8")
     name = f"usage-{days.first}-to-{days.last}-by-{by}.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
@@ -83,15 +80,6 @@ def _latest(user: User) -> dict[str, Any]:
 
 def _counts(one: Sums) -> tuple[int, int, int, str]:
     return one.requests, one.succeeded, one.failed, format_credits(one.credits)
-
-
-def _write(lines: Iterable[Iterable[Any]]) -> str:
-    """What a spreadsheet would take for a formula is kept from being one: a key's name is anybody's."""
-    paper = io.StringIO()
-    writer = csv.writer(paper)
-    for cells in lines:
-        writer.writerow([f"'{cell}" if str(cell).startswith(FORMULA) else cell for cell in cells])
-    return paper.getvalue()
 
 
 urlpatterns = [

@@ -181,6 +181,13 @@ def test_an_address_changes_once_the_new_one_is_confirmed(browser):
     assert {"ada@example.com"} <= {message.to[0] for message in mail.outbox[-2:]}, "the old address is told"
 
 
+@pytest.mark.parametrize("provider", ["google", "github"])
+@pytest.mark.parametrize("page", ["login/", "login/callback/"])
+def test_a_provider_without_credentials_here_has_no_pages(db, provider, page):
+    assert Client().get(f"/accounts/{provider}/{page}").status_code == 404
+    assert Client().post(f"/accounts/{provider}/{page}").status_code == 404
+
+
 def test_a_mail_server_that_is_away_is_no_stack_trace(browser, settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9

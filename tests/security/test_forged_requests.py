@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+import secrets
 
 import jwt
 import pytest
@@ -13,7 +14,9 @@ from asgiref.sync import async_to_sync
 from django.contrib.auth import hashers
 from django.test import Client
 
-from accounts import signing
+from accounts import api_keys, signing
+from littlepull.asgi import application
+from littlepull.headers import with_security_headers
 from tests.privacy.planted import furnish_the_rest, plant
 from tests.security.test_others_pages import CONVERTER, fill, ids_of
 from tests.security.walking import addresses, knock
@@ -148,6 +151,22 @@ def test_every_kind_of_answer_has_its_headers(kind):
     assert "x-powered-by" not in answer.headers
 
 
+@pytest.mark.parametrize("path", ["/", "/v1/prices", "/v1/nothing", "/static/nothing.css", "/admin/"])
+@pytest.mark.parametrize("behind_proxy", [True, False])
+def test_in_production_browsers_come_back_by_https_alone(path, behind_proxy, settings):
+    settings.SECURE_HSTS_SECONDS = 365 * 24 * 3600
+    settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = settings.SECURE_HSTS_PRELOAD = True
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if behind_proxy else None
+    served = with_security_headers(application)  # reads the settings once, as a server that starts does
+    said = {
+        scheme: async_to_sync(knock)("GET", path, through=served, headers={"X-Forwarded-Proto": scheme})
+        for scheme in ("https", "http")
+    }
+    told = {scheme: answer.headers.get("strict-transport-security") for scheme, answer in said.items()}
+    secured = "max-age=31536000; includeSubDomains; preload"
+    assert told == {"https": secured if behind_proxy else None, "http": None}, "an unproved scheme is not believed"
+
+
 def test_a_body_that_is_too_large_is_refused_with_its_headers(settings):
     settings.MAX_BODY_BYTES = 10
     answer = async_to_sync(knock)("POST", "/v1/keys", content=b"x" * 100)
@@ -188,13 +207,42 @@ def test_a_wrong_password_and_an_unknown_address_are_told_and_cost_the_same(alic
     assert seen[0] == seen[1] and seen[0][2] >= 1, [(one[0], one[2]) for one in seen]
 
 
-def test_asking_for_a_new_password_tells_nobody_whether_there_is_an_account(alice, mailoutbox):
+def test_asking_for_a_new_password_tells_nobody_whether_there_is_an_account(alice, mailoutbox, hashed):
     EmailAddress.objects.create(user=alice.user, email=alice.user.email, verified=True, primary=True)
     seen = []
     for email in (alice.user.email, "nobody@example.com"):
+        hashed.clear()
         answer = Client().post("/accounts/password/reset/", {"email": email}, follow=True)
-        seen.append((answer.status_code, answer.redirect_chain, said(answer)))
+        seen.append((answer.status_code, answer.redirect_chain, said(answer), len(hashed)))
     assert seen[0] == seen[1]
+
+
+COMPARED = ["its own", "another secret", "an id that nobody has", "a revoked key's"]
+
+
+@pytest.mark.django_db(transaction=True)  # the gateway reads keys in a thread of its own
+@pytest.mark.parametrize("kind", COMPARED)
+@pytest.mark.parametrize("door", ["/v1/account", "/v1/chat/completions"])
+def test_a_secret_is_compared_in_constant_time_whatever_is_known_of_its_key(kind, door, alice, monkeypatch):
+    """A wrong secret, an unknown id and a revoked key cost one look-up and one whole comparison, like the right one."""
+    _, mode, public_id, tail = alice.plaintext.split("_")
+    changed = {"another secret": (public_id, "x" * 40), "an id that nobody has": ("y" * 12, tail[:40])}
+    presented = api_keys._as_plaintext(mode, *changed.get(kind, (public_id, tail[:40])))
+    if kind == "a revoked key's":
+        api_keys.revoke_key(alice.key)
+    compared: list[tuple[int, int]] = []
+    genuine = secrets.compare_digest
+
+    def counting(one, other):
+        compared.append((len(one), len(other)))
+        return genuine(one, other)
+
+    monkeypatch.setattr(secrets, "compare_digest", counting)
+    method = "GET" if door == "/v1/account" else "POST"
+    answer = async_to_sync(knock)(method, door, headers={"Authorization": f"Bearer {presented}"}, content=b"{}")
+    assert (answer.status_code == 401) is (kind != "its own"), answer.text  # else what is wrong is the body
+    assert (64, 64) in compared, "the digests, both of them whole"
+    assert {*compared} <= {(6, 6), (64, 64)}
 
 
 def test_signing_up_tells_nobody_whether_there_is_an_account(alice, hashed):

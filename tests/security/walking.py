@@ -68,9 +68,9 @@ def call(method: str, path: str, headers: dict[str, str], body: Any = None) -> A
     return Client().generic(method, path, content, "application/json", headers=headers)
 
 
-async def knock(method: str, path: str, **request: Any) -> httpx.Response:
+async def knock(method: str, path: str, *, through: Any = application, **request: Any) -> httpx.Response:
     """At the ASGI application itself: uploads and static files are answered before Django."""
-    transport = httpx.ASGITransport(app=application, raise_app_exceptions=False)
+    transport = httpx.ASGITransport(app=through, raise_app_exceptions=False)
     ends = (request_started, request_finished)
     for signal in ends:  # as Django's own test client does: the connection is the test's, and stays
         signal.disconnect(close_old_connections)
