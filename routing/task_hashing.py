@@ -20,6 +20,10 @@ LONGEST = 4096  # letters; the reading is bounded far below
 SPACE, LETTER, DIGIT, ALONE = 0, 1, 2, 3
 BASE = 0x01000193
 _MASK = 0xFFFFFFFF
+# Made once: numpy takes as long to make a number as to add up a short text.
+_TWELVE, _FIFTEEN, _NAUGHT = np.uint32(12), np.uint32(15), np.uint32(0x30)
+_FIRST_FACTOR, _SECOND_FACTOR = np.uint32(0x2C1B3C6D), np.uint32(0x297A2D39)
+_WORD_FACTOR, _LETTER_FACTOR = np.uint32(0x9E3779B1), np.uint32(0x85EBCA6B)
 _ENDERS = '.!?:;。！？：؟।"“”>'
 
 
@@ -68,7 +72,7 @@ def read_words(text: str) -> Words:
     codes = np.frombuffer(text[:LONGEST].lower().encode("utf-32-le", "surrogatepass"), np.uint32)[:LONGEST]
     plain = np.minimum(codes, 0xFFFF)
     kinds = tables.kinds[plain]
-    codes = np.where(kinds == DIGIT, np.uint32(0x30), codes)
+    codes = np.where(kinds == DIGIT, _NAUGHT, codes)
     starts, ends = _bounds(kinds)
     sums = np.zeros(len(codes) + 1, np.uint32)
     mixed = mix(codes)
@@ -96,9 +100,9 @@ def _opening(codes: Hashes, starts: NDArray[np.intp], enders: NDArray[np.bool_])
 
 def mix(values: Hashes) -> Hashes:
     """Spread the bits, so that the low ones can be an address."""
-    values = (values ^ (values >> np.uint32(15))) * np.uint32(0x2C1B3C6D)
-    values = (values ^ (values >> np.uint32(12))) * np.uint32(0x297A2D39)
-    return values ^ (values >> np.uint32(15))
+    values = (values ^ (values >> _FIFTEEN)) * _FIRST_FACTOR
+    values = (values ^ (values >> _TWELVE)) * _SECOND_FACTOR
+    return values ^ (values >> _FIFTEEN)
 
 
 def word_runs(words: Hashes, longest: int, salt: int) -> list[Hashes]:
@@ -108,7 +112,7 @@ def word_runs(words: Hashes, longest: int, salt: int) -> list[Hashes]:
     for _ in range(1, longest):
         if len(run) < 2:
             break
-        run = run[:-1] * np.uint32(0x9E3779B1) + words[len(words) - len(run) + 1 :]
+        run = run[:-1] * _WORD_FACTOR + words[len(words) - len(run) + 1 :]
         runs.append(run)
     return runs
 
@@ -119,7 +123,7 @@ def letter_runs(letters: Hashes, shortest: int, longest: int, salt: int) -> list
     for length in range(1, longest):
         if len(run) < 2:
             break
-        run = run[:-1] * np.uint32(0x85EBCA6B) + letters[length:]
+        run = run[:-1] * _LETTER_FACTOR + letters[length:]
         if length + 1 >= shortest:
             runs.append(run)
     return runs

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 _CHOICES = re.compile(r"(?:^|\n|\s)\(?[A-Da-d1-4][.):]\s*\S[^\n]{0,200}?(?:\n|\s)\(?[B-Eb-e2-5][.):]\s*\S")
 _CODE = re.compile(
     r"```|>>> |^\s*(?:def|class|import|from|function|const|let|var|public|private|#include|fn|func|package|assert) |"
-    r"=>|==|!=|&&|\);|\{\s*$|</\w+>|SELECT .* FROM|\w+\.\w+\(|\w\(\)",
+    r"=>|==|!=|&&|\);|\{\s*$|</\w+>|SELECT .* FROM|\w\.\w+\(|\w\(\)",
     re.MULTILINE,
 )
 _FORMULA = re.compile(
@@ -24,6 +24,10 @@ _LABEL_END = re.compile(r"\n[^\n:：]{1,40}[:：]\s*$")
 _ERROR = re.compile(r"\b\w*(?:Error|Exception)\b|\berror:|Traceback")
 _QUOTED = re.compile(r"[\"“„«「『][^\"”“»」』\n]{2,300}[\"”“»」』]")
 _QUESTIONS = "?？؟"
+# Without one of these, the expressions above that cost most need not be tried.
+_DIGIT = re.compile(r"\d")
+_IN_FORMULAS = re.compile(r"[\\$^\d√∫∑≤π]")
+_IN_ERRORS = ("Error", "Exception", "error:", "Traceback")
 
 
 class Shape(NamedTuple):
@@ -39,7 +43,8 @@ MARKS = 80
 def read_shape(text: str, letters: int) -> Shape:
     lines = [line for line in text.split("\n") if line.strip()]
     code = len(_CODE.findall(text[:1200]))
-    formula = len(_FORMULA.findall(text[:1200]))
+    formula = len(_FORMULA.findall(text[:1200])) if _IN_FORMULAS.search(text) else 0
+    quantities = len(_QUANTITY.findall(text[:800])) if _DIGIT.search(text) else 0
     longest = max((len(line) for line in lines), default=0)
     passage = longest > 220 and (len(lines) > 1 or letters > 420)
     marks = [
@@ -48,7 +53,7 @@ def read_shape(text: str, letters: int) -> Shape:
         *_steps(17, formula, (1, 2, 4, 8)),
         *_steps(22, len(lines), (2, 3, 5, 9, 16)),
         *_steps(28, sum(text.count(q) for q in _QUESTIONS), (1, 2, 4)),
-        *_steps(32, len(_QUANTITY.findall(text[:800])), (1, 2, 3, 5, 8)),
+        *_steps(32, quantities, (1, 2, 3, 5, 8)),
         *_steps(38, len(_BULLET.findall(text)), (1, 3, 6)),
         *_steps(42, len(_SPEAKER.findall(text)), (1, 2, 4)),
         *_flags(46, _layout(text, lines, passage)),
@@ -71,7 +76,7 @@ def _layout(text: str, lines: list[str], passage: bool) -> tuple[bool, ...]:
         _CHOICES.search(text) is not None,
         _LABEL_END.search(text) is not None,
         _QUOTED.search(text) is not None,
-        _ERROR.search(text) is not None,
+        any(sign in text for sign in _IN_ERRORS) and _ERROR.search(text) is not None,
         "\n\n" in text,
         text.startswith("*"),
         "```" in text,

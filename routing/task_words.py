@@ -6,6 +6,7 @@ in words that its training texts lack. Where the vectors come from: the command 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -47,13 +48,22 @@ def pool_words(asked: Hashes, system: Hashes) -> Floats:
     """The vectors of the words, added up over the places where they stand; unknown words count for nothing."""
     pools = np.zeros((POOLS, DIMENSIONS), np.float32)
     if len(asked):
-        vectors, known = _look_up(asked)
-        for at, span in enumerate(_SPANS):
-            pools[at] = vectors[span].sum(0) / max(int(known[span].sum()), 1) ** 0.5
+        pools[:-1] = _pooled(asked, _SPANS)
     if len(system):
-        vectors, known = _look_up(system[:_SYSTEM_WORDS])
-        pools[-1] = vectors.sum(0) / max(int(known.sum()), 1) ** 0.5
+        pools[-1:] = _pooled(system[:_SYSTEM_WORDS], _SPANS[-1:])
     return pools.ravel()
+
+
+def _pooled(hashes: Hashes, spans: Sequence[slice]) -> Floats:
+    vocabulary = read_vocabulary()
+    at = np.minimum(vocabulary.hashes.searchsorted(hashes), len(vocabulary.hashes) - 1)
+    known = vocabulary.hashes[at] == hashes
+    within = np.zeros((len(spans), len(hashes)), np.float32)
+    for row, span in zip(within, spans, strict=True):
+        row[span] = 1
+    within *= known
+    counts = within.sum(1, keepdims=True)
+    return np.asarray(within @ vocabulary.vectors[at].astype(np.float32) * (_UNIT / np.maximum(counts, 1) ** 0.5))
 
 
 def only_where_instructions_stand(pooled: Floats) -> Floats:
@@ -61,10 +71,3 @@ def only_where_instructions_stand(pooled: Floats) -> Floats:
     kept = pooled.copy()
     kept[3 * DIMENSIONS : POOLS * DIMENSIONS] = 0
     return kept
-
-
-def _look_up(hashes: Hashes) -> tuple[Floats, NDArray[np.bool_]]:
-    words = read_vocabulary()
-    at = np.minimum(np.searchsorted(words.hashes, hashes), len(words.hashes) - 1)
-    known = words.hashes[at] == hashes
-    return words.vectors[at] * (known * _UNIT)[:, None].astype(np.float32), known
