@@ -229,5 +229,8 @@ class WorkerBeat(models.Model):
     worker_id = models.CharField(primary_key=True, max_length=40)
     seen_at = models.DateTimeField(default=timezone.now)
     ready = models.BooleanField(default=False, help_text="Its engines have their models loaded.")
+    queues = models.CharField(
+        max_length=200, blank=True, default="", db_default="", help_text="Those it takes from, by commas; empty: all."
+    )
 
     objects = WorkerBeatQuerySet.as_manager()

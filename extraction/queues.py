@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.conf import settings
 
 from extraction.orders import Options
 
 DEFAULT = "cpu"
+
+
+def unserved(served: Iterable[str]) -> set[str]:
+    """Queues that jobs may come to wait in, and that none of these workers takes from (each its queues, by commas)."""
+    told = list(served)
+    if "" in told:
+        return set()
+    return {DEFAULT, *settings.ENGINE_QUEUES.values()} - {name for names in told for name in names.split(",")}
 
 
 def queue_for(media_type: str, options: Options) -> str:

@@ -122,7 +122,7 @@ class Worker:
         while True:
             ready = all(engine.ready for engine in self.engines)
             meters.RESIDENT.labels("engine").set(sum(engine.resident_bytes for engine in self.engines))
-            seen = {"seen_at": timezone.now(), "ready": ready}
+            seen = {"seen_at": timezone.now(), "ready": ready, "queues": ",".join(self.queues)}
             await self._chore(WorkerBeat.objects.aupdate_or_create, worker_id=self.worker_id, defaults=seen)
             await asyncio.sleep(1.0 if not ready else settings.LEASE_SECONDS / 3)
 

@@ -1,7 +1,8 @@
 """/healthz: this process answers. /readyz: the whole installation can do its work, or why not.
 
 Each reason has a stable code, for whoever watches, and a sentence, for whoever mends (docs/runbooks.md). Without Redis
-everything is done, only later and with wider limits: that is told, and takes nobody out of service.
+everything is done, only later and with wider limits, and a queue without a worker keeps none but its own jobs waiting:
+that is told, and takes nobody out of service.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from django.utils import timezone
 from accounts import redis_link
 from accounts.signing import sign_statement
 from billing.models import Price
-from extraction import probing, spool
+from extraction import probing, queues, spool
 from extraction.errors import Unavailable
 from extraction.models import WorkerBeat
 from littlepull.patience import ask_soon
@@ -54,7 +55,8 @@ async def readyz(request: HttpRequest) -> JsonResponse:
     ]
     if not reasons:
         await warm()
-    weaker = await _check_redis()
+    weaker = [] if any(reason.code == "database_away" for reason in reasons) else await _check_queues()
+    weaker += await _check_redis()
     told = {
         "status": "not ready" if reasons else "degraded" if weaker else "ready",
         "reasons": [reason.says for reason in (*reasons, *weaker)],
@@ -100,10 +102,19 @@ def _is_migrated() -> bool:
 
 
 async def _check_worker() -> list[Reason]:
-    beats = [beat.ready async for beat in WorkerBeat.objects.alive()]
+    beats = [beat async for beat in WorkerBeat.objects.alive()]
     if not beats:
         return [Reason("no_worker", "queue: no worker is alive")]
-    return [] if any(beats) else [Reason("models_loading", "models: the workers are still loading them")]
+    if not any(beat.ready for beat in beats):
+        return [Reason("models_loading", "models: the workers are still loading them")]
+    return []
+
+
+async def _check_queues() -> list[Reason]:
+    """Whether each kind of engine has a worker. Others' jobs go on meanwhile."""
+    served = [beat.queues async for beat in WorkerBeat.objects.alive()]
+    missing = sorted(queues.unserved(served)) if served else []
+    return [Reason("queue_unserved", f"queue: no worker takes from {', '.join(missing)}")] if missing else []
 
 
 async def _check_redis() -> list[Reason]:

@@ -8,6 +8,7 @@ instead of running with keys that anybody can read in this file.
 import base64
 import hashlib
 import os
+import sys
 import tempfile
 from ipaddress import ip_network
 from pathlib import Path
@@ -74,7 +75,8 @@ ASGI_APPLICATION = "littlepull.asgi.application"
 
 # Apps ------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
-    "daphne",  # before staticfiles: it replaces runserver
+    # Before staticfiles it replaces runserver. Nothing else wants its server, Twisted, at every command's start.
+    *(["daphne"] if "runserver" in sys.argv else []),
     "littlepull.console.apps.ConsoleConfig",  # django.contrib.admin, on our site
     "django.contrib.auth",
     "django.contrib.contenttypes",

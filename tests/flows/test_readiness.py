@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 
 import httpx
@@ -11,6 +13,7 @@ import psycopg
 import pytest
 
 from tests.flows.test_away import cluster  # noqa: F401 - a fixture
+from tests.server import ROOT
 
 
 def reasons(product) -> dict[str, str]:
@@ -28,6 +31,22 @@ def start(product, *, prepare=lambda: None):
 
 def test_without_a_worker(own_product):
     assert start(own_product())["no_worker"] == "queue: no worker is alive"
+
+
+def test_when_a_queue_has_no_worker(own_product):
+    product = own_product(ENGINE_QUEUES="easyocr=gpu", ENGINE_PRELOAD="")
+    start(product)
+    command = [sys.executable, "manage.py", "worker", "--queues", "cpu"]
+    with product.log.open("ab") as log:
+        worker = subprocess.Popen(command, cwd=ROOT, env=product.environment, stdout=log, stderr=log)
+    try:
+        product.wait_for("/readyz")
+        told = httpx.get(f"{product.base_url}/readyz", trust_env=False, timeout=30).json()
+        assert (told["status"], told["codes"]) == ("degraded", ["queue_unserved"])
+        assert told["reasons"] == ["queue: no worker takes from gpu"]
+    finally:
+        worker.terminate()
+        worker.wait(60)
 
 
 @pytest.mark.parametrize(
