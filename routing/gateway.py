@@ -157,19 +157,24 @@ class Exchange:
 
     async def _unless_gone(self, work: Coroutine[Any, Any, Result]) -> Result:
         """Stops working when there is nobody to answer any more: the connection to the provider closes with it."""
-        task = asyncio.ensure_future(work)
+        here, working = asyncio.current_task(), True
         gone = asyncio.ensure_future(self._disconnected())
+
+        def stop(_: asyncio.Future[None]) -> None:
+            if working and here is not None and not gone.cancelled():
+                here.cancel()
+
+        gone.add_done_callback(stop)
         try:
-            await asyncio.wait((task, gone), return_when=asyncio.FIRST_COMPLETED)
-            if not task.done():
-                raise CallerGone
-            return task.result()
+            return await work
+        except asyncio.CancelledError:
+            if here is None or not gone.done():
+                raise  # the server stops
+            here.uncancel()
+            raise CallerGone from None
         finally:
+            working = False
             gone.cancel()
-            if not task.done():
-                task.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await task
 
     async def _disconnected(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":

@@ -178,6 +178,13 @@ class FakeVendor:
         self._server.server_close()
         self._thread.join()
 
+    def will(self, *answers: Answer) -> None:
+        """From now on; what was asked before is forgotten."""
+        with self._lock:
+            self.answers, self.requests = answers, []
+            self.asked.clear()
+            self.hung_up.clear()
+
     @property
     def base_url(self) -> str:
         root = f"http://127.0.0.1:{self._server.server_port}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
@@ -20,22 +21,29 @@ A_CENT_A_TOKEN = {"input": "0", "cached_input": None, "cache_write": None, "outp
 TOKENS = 7  # what the vendor says it wrote: seven credits
 
 
-@pytest.fixture
-def start(own_product):
-    def start(vendor: FakeVendor, **environment: str) -> Product:
-        product = own_product(
-            GROQ_API_KEY=vendor.settings()["api_key"],
-            GROQ_BASE_URL=vendor.base_url,
-            ENGINE_PRELOAD="",
-            RATE_LIMIT_REQUESTS="5000",
-            **environment,
-        )
-        product.start()
-        add_models(product, ["whole-cents"], price=A_CENT_A_TOKEN)
-        time.sleep(1.2)
-        return product
+def start(product: Product) -> None:
+    product.start()
+    add_models(product, ["whole-cents"], price=A_CENT_A_TOKEN)
+    time.sleep(1.2)  # the web process looks at the catalogue once a second
 
-    return start
+
+def told_of(vendor: FakeVendor) -> dict[str, str]:
+    address = {"GROQ_API_KEY": vendor.settings()["api_key"], "GROQ_BASE_URL": vendor.base_url}
+    return {**address, "ENGINE_PRELOAD": "", "RATE_LIMIT_REQUESTS": "5000"}
+
+
+@pytest.fixture(scope="module")
+def vendor() -> Iterator[FakeVendor]:
+    with FakeVendor("openai") as vendor:
+        yield vendor
+
+
+@pytest.fixture(scope="module")
+def product(vendor: FakeVendor, static_files: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    product = Product(tmp_path_factory.mktemp("money"), **told_of(vendor))
+    start(product)
+    yield product
+    product.kill()
 
 
 def ask(client: httpx.Client, *, max_tokens: int = TOKENS, stream: bool = False) -> httpx.Response:
@@ -60,35 +68,52 @@ def web_process(product: Product) -> psutil.Process:
     raise LookupError("There is no web process.")
 
 
-def test_of_eight_at_once_on_credits_for_one_exactly_one_is_admitted(start):
+def test_of_eight_at_once_on_credits_for_one_exactly_one_is_admitted(product, vendor):
     """F48: and those who are refused are told what was needed."""
-    with FakeVendor("openai", Says("Bonjour", usage=(11, TOKENS))) as vendor:
-        product = start(vendor)
-        with product.client(product.create_key(credits=TOKENS)) as client, ThreadPoolExecutor(8) as threads:
-            answers = list(threads.map(lambda _: ask(client), range(8)))
-            assert sorted(answer.status_code for answer in answers) == [200, *[402] * 7]
-            assert wait_until_settled(client) == 0
-        assert len(vendor.requests) == 1
-        product.manage("check_ledger")
+    vendor.will(Says("Bonjour", usage=(11, TOKENS)))
+    with product.client(product.create_key(credits=TOKENS)) as client, ThreadPoolExecutor(8) as threads:
+        answers = list(threads.map(lambda _: ask(client), range(8)))
+        assert sorted(answer.status_code for answer in answers) == [200, *[402] * 7]
+        assert wait_until_settled(client) == 0
+    assert len(vendor.requests) == 1
+    product.manage("check_ledger")
 
 
-def test_one_after_another_spends_to_the_last_credit(start):
+def test_one_after_another_spends_to_the_last_credit(product, vendor):
     """F48: what a request did not use is there for the next one."""
-    with FakeVendor("openai", Says("Bonjour", usage=(11, TOKENS))) as vendor:
-        product = start(vendor)
-        with product.client(product.create_key(credits=3 * TOKENS + 1)) as client:
-            statuses = [ask(client, max_tokens=TOKENS + 1).status_code for _ in range(4)]
-            assert statuses == [200, 200, 200, 402]
-            assert wait_until_settled(client) == 1_000_000
-        product.manage("check_ledger")
+    vendor.will(Says("Bonjour", usage=(11, TOKENS)))
+    with product.client(product.create_key(credits=3 * TOKENS + 1)) as client:
+        statuses = [ask(client, max_tokens=TOKENS + 1).status_code for _ in range(4)]
+        assert statuses == [200, 200, 200, 402]
+        assert wait_until_settled(client) == 1_000_000
 
 
-def test_a_web_process_that_is_killed_loses_no_charge_and_leaves_no_hold(start):
+def test_many_at_once_cost_exactly_what_they_did(product, vendor):
+    """F48: leases are taken, shared and settled; the sum is the sum."""
+    vendor.will(Says("Bonjour", usage=(11, 3)))
+    generations, spent, holds = spent_on(product)
+    with product.client(product.create_key(credits=100_000)) as client, ThreadPoolExecutor(8) as threads:
+        answers = list(threads.map(lambda at: ask(client, stream=False), range(120)))
+        assert {answer.status_code for answer in answers} == {200}
+        assert wait_until_settled(client) == 100_000_000_000 - 120 * 3_000_000
+    after = spent_on(product)
+    assert after[:2] == (generations + 120, spent + 360_000_000)
+    assert after[2] - holds < 60
+    product.manage("check_ledger")
+
+
+def spent_on(product: Product) -> tuple[int, int, int]:
+    ((generations, spent),) = product.rows("SELECT count(*), sum(cost) FROM routing_generation")
+    return generations, spent or 0, product.rows("SELECT count(*) FROM billing_hold")[0][0]
+
+
+def test_a_web_process_that_is_killed_loses_no_charge_and_leaves_no_hold(own_product):
     """F48: what was answered is charged, what was not is given back, by the worker that reads its journal."""
     with FakeVendor(
         "openai", Says("Bonjour", usage=(11, TOKENS)), Says("Bonjour", usage=(11, TOKENS)), Hangs()
     ) as vendor:
-        product = start(vendor)
+        product = own_product(**told_of(vendor))
+        start(product)
         key = product.create_key(credits=10_000)
         with product.client(key) as client:
             assert [ask(client).status_code for _ in range(2)] == [200, 200]
@@ -106,33 +131,12 @@ def test_a_web_process_that_is_killed_loses_no_charge_and_leaves_no_hold(start):
         product.manage("check_ledger")
 
 
-def test_many_at_once_cost_exactly_what_they_did(start):
-    """F48: leases are taken, shared and settled; the sum is the sum."""
-    with FakeVendor("openai", Says("Bonjour", usage=(11, 3))) as vendor:
-        product = start(vendor)
-        with product.client(product.create_key(credits=100_000)) as client, ThreadPoolExecutor(8) as threads:
-            answers = list(threads.map(lambda at: ask(client, stream=False), range(120)))
-            assert {answer.status_code for answer in answers} == {200}
-            assert wait_until_settled(client) == 100_000_000_000 - 120 * 3_000_000
-        assert product.rows("SELECT count(*), sum(cost) FROM routing_generation") == [(120, 360_000_000)]
-        assert product.rows("SELECT count(*) FROM billing_hold")[0][0] < 60
-        product.manage("check_ledger")
-
-
 def test_on_postgresql_too(own_product, postgresql_url):
     """F48: two web processes on one database."""
     with FakeVendor("openai", Says("Bonjour", usage=(11, 3))) as vendor:
-        product = own_product(
-            DATABASE_URL=postgresql_url,
-            GROQ_API_KEY=vendor.settings()["api_key"],
-            GROQ_BASE_URL=vendor.base_url,
-            ENGINE_PRELOAD="",
-            RATE_LIMIT_REQUESTS="5000",
-        )
+        product = own_product(DATABASE_URL=postgresql_url, **told_of(vendor))
         product.options = ["--workers", "2"]
-        product.start()
-        add_models(product, ["whole-cents"], price=A_CENT_A_TOKEN)
-        time.sleep(1.2)
+        start(product)
         with product.client(product.create_key(credits=1000)) as client, ThreadPoolExecutor(8) as threads:
             answers = list(threads.map(lambda at: ask(client), range(60)))
             assert {answer.status_code for answer in answers} == {200}

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from tests.fakes import Fails, FakeVendor, Says
 from tests.flows.conftest import post_extraction
+from tests.server import Product
 
 SCHEMA = {
     "type": "object",
@@ -17,28 +20,31 @@ SCHEMA = {
 }
 
 
-@pytest.fixture
-def start(own_product):
-    """A product whose only provider is the given vendor."""
-
-    def start(vendor: FakeVendor):
-        product = own_product(
-            ANTHROPIC_API_KEY=vendor.settings()["api_key"],
-            ANTHROPIC_BASE_URL=vendor.base_url,
-            ENGINE_PRELOAD="rapidocr",
-        )
-        product.start()
-        return product
-
-    return start
+@pytest.fixture(scope="module")
+def vendor() -> Iterator[FakeVendor]:
+    with FakeVendor("anthropic") as vendor:
+        yield vendor
 
 
-def test_it_maps_grounds_and_costs(start):
-    with FakeVendor("anthropic", Says({"company": "Greenfield Grocery", "total": 42.05, "mood": "cheerful"})) as vendor:
-        product = start(vendor)
-        with product.client(product.create_key(credits=5)) as client:
-            extraction = post_extraction(client, schema=SCHEMA).json()
-        assert "GREENFIELD" in vendor.requests[0].prompt
+@pytest.fixture(scope="module")
+def product(vendor: FakeVendor, static_files: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """Its only provider is the vendor."""
+    product = Product(
+        tmp_path_factory.mktemp("llm"),
+        ANTHROPIC_API_KEY=vendor.settings()["api_key"],
+        ANTHROPIC_BASE_URL=vendor.base_url,
+        ENGINE_PRELOAD="rapidocr",
+    )
+    product.start()
+    yield product
+    product.kill()
+
+
+def test_it_maps_grounds_and_costs(product, vendor):
+    vendor.will(Says({"company": "Greenfield Grocery", "total": 42.05, "mood": "cheerful"}))
+    with product.client(product.create_key(credits=5)) as client:
+        extraction = post_extraction(client, schema=SCHEMA).json()
+    assert "GREENFIELD" in vendor.requests[0].prompt
     fields = {field["pointer"]: field for field in extraction["fields"]}
     assert extraction["engines"]["mapper"].startswith("anthropic/")
     assert extraction["cost"]["charged"] == "2.000000"
@@ -48,12 +54,11 @@ def test_it_maps_grounds_and_costs(start):
     assert fields["/mood"]["confidence"] < 0.5
 
 
-def test_when_the_vendor_fails_the_embedded_mapper_answers_and_only_reading_is_charged(start):
-    with FakeVendor("anthropic", Fails(500), Fails(500)) as vendor:
-        product = start(vendor)
-        with product.client(product.create_key(credits=5)) as client:
-            extraction = post_extraction(client, schema=SCHEMA).json()
-            named = post_extraction(client, schema=SCHEMA, options={"mapper": "anthropic/claude-haiku-4-5"}).json()
+def test_when_the_vendor_fails_the_embedded_mapper_answers_and_only_reading_is_charged(product, vendor):
+    vendor.will(Fails(500))
+    with product.client(product.create_key(credits=5)) as client:
+        extraction = post_extraction(client, schema=SCHEMA).json()
+        named = post_extraction(client, schema=SCHEMA, options={"mapper": "anthropic/claude-haiku-4-5"}).json()
     assert extraction["engines"]["mapper"] == "embedded"
     assert extraction["data"]["total"] == 42.05
     assert extraction["cost"] == {"estimated": "2.000000", "held": "0.000000", "charged": "1.000000"}
@@ -62,14 +67,12 @@ def test_when_the_vendor_fails_the_embedded_mapper_answers_and_only_reading_is_c
     assert named["cost"]["charged"] == "0.000000"
 
 
-def test_a_test_key_and_the_embedded_mapper_never_reach_the_vendor(start):
+def test_a_test_key_and_the_embedded_mapper_never_reach_the_vendor(product, vendor):
     """F32: a test key never reaches a vendor."""
-    with FakeVendor("anthropic") as vendor:
-        product = start(vendor)
-        with product.client(product.create_key("test@example.com", 0, "--mode", "test")) as client:
-            assert post_extraction(client, schema=SCHEMA).json()["data"]["total"] == 42.05
-        with product.client(product.create_key(credits=1)) as client:
-            assert (
-                post_extraction(client, schema=SCHEMA, options={"mapper": "embedded"}).json()["status"] == "succeeded"
-            )
-        assert not vendor.requests
+    vendor.will(Fails(500))
+    with product.client(product.create_key("test@example.com", 0, "--mode", "test")) as client:
+        assert post_extraction(client, schema=SCHEMA).json()["data"]["total"] == 42.05
+    with product.client(product.create_key(credits=1)) as client:
+        embedded = post_extraction(client, schema=SCHEMA, options={"mapper": "embedded"}).json()
+    assert embedded["status"] == "succeeded"
+    assert not vendor.requests

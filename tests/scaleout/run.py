@@ -25,7 +25,7 @@ def main(arguments: list[str]) -> int:
         environment = {**os.environ, "DATABASE_URL": cluster.url, "REDIS_URL": server.url}
         migrate = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
         subprocess.run(migrate, env=environment, check=True)
-        command = [sys.executable, "-m", "pytest", *(arguments or ["-n", "2", "--dist", "load"])]
+        command = [sys.executable, "-m", "pytest", *(arguments or ["-n", "3", "--dist", "loadgroup"])]
         return subprocess.run(command, env=environment, check=False).returncode
 
 
