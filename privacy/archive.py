@@ -11,6 +11,7 @@ import time
 import zipfile
 from collections import deque
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -25,6 +26,7 @@ from privacy.holdings import personal_rows, read_rows
 PIECE = 64 * 1024
 SHOWN = 20  # rows of a table on the page itself
 INDEX = "index.html"
+NUMBERS = (int, float, Decimal)
 
 Record = dict[str, Any]
 
@@ -115,7 +117,7 @@ def _as_csv(records: Iterator[Record]) -> Iterator[str]:
     for number, record in enumerate(records):
         if not number:
             yield write_row(record)
-        yield write_row(_as_text(value) for value in record.values())
+        yield write_row(value if isinstance(value, NUMBERS) else _as_text(value) for value in record.values())
 
 
 def _as_text(value: Any) -> str:

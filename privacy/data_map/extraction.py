@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from extraction.erasure import export_schemas
 from extraction.models import Batch, Envelope, Job
-from privacy.data_map.field import FIGURES, OUR_SENTENCE, OWNERS_LABEL, SEALED_KEY, columns
+from privacy.data_map.field import FIGURES, OUR_SENTENCE, OURS, OWNERS_LABEL, SEALED_KEY, columns
 from privacy.data_map.row import CHOSEN, CONTRACT, Category, Row, nobodys
 from privacy.data_map.term import Term, chosen_to_go
 
@@ -159,7 +159,12 @@ EXTRACTION = (
         "extraction.WorkerBeat",
         _("to know that workers live"),
         _("1 hour"),
-        fields=columns(identifier="worker_id", time="seen_at", state="ready"),
+        fields=columns(
+            identifier="worker_id",
+            time="seen_at",
+            state="ready queues",
+            because={"queues": OURS},
+        ),
         term=Term("seen_at", BEATS_KEPT),
     ),
 )

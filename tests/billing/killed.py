@@ -21,7 +21,8 @@ django.setup()
 
 from accounts.models import ApiKey
 from billing import intake, ledger, payments
-from billing.models import Product
+from billing.audit import find_faults
+from billing.models import Payment, PaymentEvent, Product, Receipt, Wallet
 
 
 def kill_at(name: str, when: str) -> None:
@@ -47,10 +48,18 @@ def order() -> None:
 
 
 def webhook() -> None:
-    """The provider delivers until it is answered; the worker looks when it is started."""
+    """The provider delivers until it is answered; the worker looks when it is started. Prints what that came to."""
     delivery = json.loads(Path(os.environ["DELIVERY"]).read_text())
     intake.take_in("dodo", delivery["headers"], delivery["body"].encode())
     intake.process_waiting()
+    come_to = {
+        "available": Wallet.objects.get().available,
+        "payments": list(Payment.objects.values_list("status", flat=True)),
+        "receipts": list(Receipt.objects.values_list("number", flat=True)),
+        "events": PaymentEvent.objects.count(),
+        "faults": list(find_faults()),
+    }
+    print(json.dumps(come_to))
 
 
 if __name__ == "__main__":

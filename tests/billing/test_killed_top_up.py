@@ -68,29 +68,13 @@ def test_killed_at(half, name, when, installation, providers, tmp_path):
     (told,) = providers.pay(checkout)
     delivery = providers.sign(told)
     Path(environment["DELIVERY"]).write_text(json.dumps({"headers": delivery.headers, "body": delivery.body.decode()}))
-    run("webhook")
-    found = manage("shell", "-c", LOOK, environment=environment).splitlines()[-1]
-    assert json.loads(found) == {
+    assert json.loads(run("webhook")) == {
         "available": 500_000_000,
         "payments": ["succeeded"],
         "receipts": [1],
         "events": 1,
         "faults": [],
     }
-
-
-LOOK = """
-import json
-from billing.audit import find_faults
-from billing.models import *
-print(json.dumps({
-    "available": Wallet.objects.get().available,
-    "payments": list(Payment.objects.values_list("status", flat=True)),
-    "receipts": list(Receipt.objects.values_list("number", flat=True)),
-    "events": PaymentEvent.objects.count(),
-    "faults": list(find_faults()),
-}))
-"""
 
 
 def _run(which: str, environment: dict[str, str], *fault: str) -> subprocess.CompletedProcess[str]:

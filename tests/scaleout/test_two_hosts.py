@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -125,7 +126,8 @@ def test_nothing_in_redis_names_anybody(hosts, key):
     with redis.Redis.from_url(hosts.redis.url) as client:
         names = [name.decode() for name in client.scan_iter()]
     assert names
-    assert all(re.fullmatch(r"littlepull:[0-9a-f]{64}", name) for name in names), names
+    prefix = os.environ.get("REDIS_PREFIX", "littlepull")
+    assert all(re.fullmatch(prefix + r":[0-9a-f]{64}", name) for name in names), names
 
 
 AWAY = {

@@ -78,6 +78,7 @@ def test_any_number_of_an_event_may_be_named(number, alice):
 
 
 @pytest.mark.parametrize("number", NUMBERS, ids=lambda one: one[:6] or "none")
+@pytest.mark.usefixtures("kept_connection")
 async def test_any_number_may_be_named_to_the_websocket(number, alice):
     job = await sync_to_async(submit)(alice)
     offered = ["lp.v1", f"lp.key.{alice.plaintext}"]

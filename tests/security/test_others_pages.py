@@ -101,6 +101,7 @@ def test_without_a_session_there_is_only_the_door(pattern, client):
 
 
 @pytest.mark.parametrize("known", [True, False], ids=["anothers", "nobodys"])
+@pytest.mark.usefixtures("kept_connection")
 async def test_no_watching_of_what_is_anothers(charlie, known):
     alice = await sync_to_async(plant)("alice")
     id = await sync_to_async(id_of)("extraction_id", alice)
@@ -110,6 +111,7 @@ async def test_no_watching_of_what_is_anothers(charlie, known):
     assert (connected, code) == (False, 1000)
 
 
+@pytest.mark.usefixtures("kept_connection")
 async def test_its_owner_may_watch():
     alice = await sync_to_async(plant)("alice")
     id = await sync_to_async(id_of)("extraction_id", alice)
@@ -120,6 +122,7 @@ async def test_its_owner_may_watch():
 
 
 @pytest.mark.parametrize("spoilt", ["revoked", "scopeless", "unknown", "none"])
+@pytest.mark.usefixtures("kept_connection")
 async def test_no_watching_without_a_key_that_may(spoilt):
     alice = await sync_to_async(plant)("alice")
     id = await sync_to_async(id_of)("extraction_id", alice)
