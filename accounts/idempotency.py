@@ -2,13 +2,15 @@
 
 `begin` is its own transaction, so that a second request sees the first while it runs;
 `answer` is called inside the transaction of the act itself, so that the act and the memory
-of it are committed together or not at all.
+of it are committed together or not at all. Who begins has a lease: after it the same key may begin again, since
+a process that was killed answers nobody; whoever is late finds at `answer` that it is no longer theirs.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -17,6 +19,7 @@ from accounts.errors import KeyReused, StillRunning
 from accounts.models import ApiKey, IdempotentRequest
 
 MAX_KEY_LENGTH = 255
+LEASE = timedelta(minutes=1)
 
 
 def fingerprint(*parts: str) -> str:
@@ -27,13 +30,13 @@ def fingerprint(*parts: str) -> str:
     return mac.hexdigest()
 
 
-def begin(api_key: ApiKey, key: str, *, route: str, fingerprint: str) -> IdempotentRequest:
+def begin(api_key: ApiKey, key: str, *, route: str, fingerprint: str, lease: timedelta = LEASE) -> IdempotentRequest:
     """The request to carry out (`answer_id` empty) or the one already answered.
 
     Raises KeyReused (other body) and StillRunning (same body, not answered yet).
     """
     mine = IdempotentRequest.objects.filter(api_key=api_key, route=route, key=key)
-    mine.forgotten().delete()
+    mine.forgotten(lease).delete()
     try:
         with transaction.atomic():
             return mine.create(api_key=api_key, route=route, key=key, fingerprint=fingerprint)
@@ -47,7 +50,9 @@ def begin(api_key: ApiKey, key: str, *, route: str, fingerprint: str) -> Idempot
 
 
 def answer(request: IdempotentRequest, answer_id: str) -> None:
-    IdempotentRequest.objects.filter(pk=request.pk).update(answer_id=answer_id)
+    """Raises StillRunning where the lease ran out and another has begun: then nothing may come of this one."""
+    if not IdempotentRequest.objects.filter(pk=request.pk).update(answer_id=answer_id):
+        raise StillRunning
 
 
 def abandon(request: IdempotentRequest) -> None:

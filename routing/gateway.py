@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, MutableMapping
+from datetime import timedelta
 from time import perf_counter
 from typing import Any, TypeVar
 
@@ -19,6 +20,7 @@ from django.conf import settings
 from accounts import idempotency, tracing, worked_on
 from accounts.auth import Allowance
 from accounts.errors import RateLimited as TooManyRequests
+from accounts.errors import StillRunning
 from accounts.models import IdempotentRequest
 from accounts.off_loop import off_loop
 from billing.pricing import format_credits
@@ -33,6 +35,7 @@ from routing.request import parse
 log = logging.getLogger(__name__)
 PATH = "/v1/chat/completions"
 ROUTE = f"POST {PATH}"
+LONGEST_ANSWER = timedelta(minutes=10)  # while it streams, its Idempotency-Key opens nothing else
 OURS = Refusal(500, "internal_error", "This is our fault, and it has been noted.")
 ALWAYS = [(b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store")]
 
@@ -143,7 +146,9 @@ class Exchange:
         if not 1 <= len(named) <= idempotency.MAX_KEY_LENGTH:
             raise InvalidRequest("Idempotency-Key", f"has 1 to {idempotency.MAX_KEY_LENGTH} characters")
         asked = idempotency.fingerprint(content.decode("latin-1"))
-        begun: IdempotentRequest = await off_loop(idempotency.begin, key.row, named, route=ROUTE, fingerprint=asked)
+        begun: IdempotentRequest = await off_loop(
+            idempotency.begin, key.row, named, route=ROUTE, fingerprint=asked, lease=LONGEST_ANSWER
+        )
         if begun.answer_id:
             raise AnswerNotKept(begun.answer_id)
         try:
@@ -151,7 +156,8 @@ class Exchange:
         finally:
             ended = self._run.ended if self._run is not None else None
             if self._run is not None and ended is not None and ended.model:  # somebody answered
-                await asyncio.shield(off_loop(idempotency.answer, begun, self._run.id))
+                with contextlib.suppress(StillRunning):  # it took longer, and was asked again: both were carried out
+                    await asyncio.shield(off_loop(idempotency.answer, begun, self._run.id))
             else:
                 await asyncio.shield(off_loop(idempotency.abandon, begun))
 

@@ -92,10 +92,10 @@ class RetiredSecret(models.Model):
 
 
 class IdempotentRequestQuerySet(models.QuerySet["IdempotentRequest"]):
-    def forgotten(self) -> IdempotentRequestQuerySet:
-        """A day old; or begun and never answered, because the process that began it died."""
+    def forgotten(self, lease: timedelta) -> IdempotentRequestQuerySet:
+        """A day old; or begun longer ago than `lease` and not answered: the process that began it died, or is late."""
         now = timezone.now()
-        abandoned = models.Q(answer_id="", created_at__lt=now - timedelta(minutes=10))
+        abandoned = models.Q(answer_id="", created_at__lt=now - lease)
         return self.filter(models.Q(created_at__lt=now - timedelta(hours=24)) | abandoned)
 
 
