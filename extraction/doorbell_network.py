@@ -63,6 +63,8 @@ async def hear(who: str, *, heard: Callable[[str], None], missed: Callable[[], N
                         if machine != _this_machine():
                             heard(told)
         except redis_link.TROUBLE as error:
+            if (listening := asyncio.current_task()) is not None and listening.cancelling():
+                raise asyncio.CancelledError from None  # called off, and closing the connection failed
             redis_link.outage.met(error)
         await asyncio.sleep(pause * random.uniform(0.8, 1.2))  # noqa: S311 (so that not all come back at once)
         pause = min(2 * pause, LONGEST_PAUSE)
