@@ -48,7 +48,8 @@ from tests.security.test_roles import MODELS, pages_of
 from tests.security.walking import RECEIPT, addresses, call, knock
 
 pytestmark = pytest.mark.django_db
-ALIVE = "\"'><b id=planted onplanted=x>{{7|add:1330}}"
+ALIVE = "\"'><b id=planted onplanted=x>{{'plan'|add:'ted!'}}"
+COME_TO_LIFE = "planted!"  # what the template language would make of it
 RUNS = "javascript:planted()"
 # Whose words they are: the customer's own, their browser's, a sign-in or payment provider's, or an operator's.
 MARKS = {"name", "key", "endpoint", "browser", "device", "product", "request", "refund", "label", "note", "passkey"}
@@ -132,7 +133,7 @@ def test_no_page_brings_words_to_life(alice):
             continue
         told, read = answer.content.decode(), read + 1
         alive += [f"{page}: {one}" for one in Living(told).found]
-        alive += [f"{page}: a command of the template language"] * ("1337" in told)
+        alive += [f"{page}: a command of the template language"] * (COME_TO_LIFE in told)
         shown |= {mark for mark in MARKS if escape(hostile(mark)) in told}
     assert not alive
     assert read > 150
@@ -147,7 +148,7 @@ def test_the_same_words_would_live_on_a_page_that_does_not_escape():
 def test_no_paper_and_no_archive_does(alice):
     receipt = Receipt.objects.filter(payment__user=alice.user).earliest("pk")
     page = receipts.render_html(receipt)
-    assert escape(hostile("name")) in page and not Living(page).found and "1337" not in page
+    assert escape(hostile("name")) in page and not Living(page).found and COME_TO_LIFE not in page
     paper = pypdfium2.PdfDocument(receipts.render_pdf(receipt))
     assert "<b id=planted" in " ".join(sheet.get_textpage().get_text_range() for sheet in paper)
     assert not any(b"/%s" % word in receipts.render_pdf(receipt) for word in (b"JavaScript", b"JS", b"URI", b"Launch"))
@@ -158,7 +159,7 @@ def test_no_paper_and_no_archive_does(alice):
     archive = zipfile.ZipFile(io.BytesIO(async_to_sync(whole)()))
     assert not any(name.startswith("/") or ".." in name for name in archive.namelist())
     index = archive.read("index.html").decode()
-    assert escape(hostile("name")) in index and not Living(index).found and "1337" not in index
+    assert escape(hostile("name")) in index and not Living(index).found and COME_TO_LIFE not in index
 
 
 def test_no_mail_does(alice, mailoutbox, django_capture_on_commit_callbacks):
@@ -168,7 +169,7 @@ def test_no_mail_does(alice, mailoutbox, django_capture_on_commit_callbacks):
     tell_of_new_device(SignIn.objects.filter(user=alice.user).earliest("pk"))
     for letter in mailoutbox:
         assert (letter.content_subtype, letter.alternatives if hasattr(letter, "alternatives") else []) == ("plain", [])
-        assert "planted" not in letter.subject and "1337" not in letter.body
+        assert "planted" not in letter.subject and COME_TO_LIFE not in letter.body
     bodies = " ".join(letter.body for letter in mailoutbox)
     assert hostile("fresh") in bodies and hostile("browser") in bodies, "plain text is sent as it is"
 
