@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from django.conf import settings
 
@@ -11,12 +11,11 @@ from extraction.orders import Options
 DEFAULT = "cpu"
 
 
-def unserved(served: Iterable[str]) -> set[str]:
+def unserved(served: Sequence[str]) -> set[str]:
     """Queues that jobs may come to wait in, and that none of these workers takes from (each its queues, by commas)."""
-    told = list(served)
-    if "" in told:
+    if "" in served:
         return set()
-    return {DEFAULT, *settings.ENGINE_QUEUES.values()} - {name for names in told for name in names.split(",")}
+    return {DEFAULT, *settings.ENGINE_QUEUES.values()} - {name for names in served for name in names.split(",")}
 
 
 def queue_for(media_type: str, options: Options) -> str:

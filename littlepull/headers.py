@@ -33,9 +33,10 @@ def security_headers(*, secure: bool) -> dict[str, str]:
 def _only_by_https() -> str:
     """As Django's own middleware says it of the pages."""
     words = [f"max-age={settings.SECURE_HSTS_SECONDS}"]
-    words += ["includeSubDomains"] * settings.SECURE_HSTS_INCLUDE_SUBDOMAINS + [
-        "preload"
-    ] * settings.SECURE_HSTS_PRELOAD
+    if settings.SECURE_HSTS_INCLUDE_SUBDOMAINS:
+        words.append("includeSubDomains")
+    if settings.SECURE_HSTS_PRELOAD:
+        words.append("preload")
     return "; ".join(words)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -47,16 +47,14 @@ async def healthz(request: HttpRequest) -> JsonResponse:
 
 
 async def readyz(request: HttpRequest) -> JsonResponse:
-    reasons = await _look_at_database() or [
-        *await _check_worker(),
-        *_check_first_look(),
-        *_check_signing(),
-        *await asyncio.to_thread(_check_disks),
-    ]
+    reasons, weaker = await _look_at_database(), await _check_redis()
+    if not reasons:
+        beats = [beat async for beat in WorkerBeat.objects.alive()]
+        disks = await asyncio.to_thread(_check_disks)
+        reasons = [*_check_workers(beats), *_check_first_look(), *_check_signing(), *disks]
+        weaker += _check_queues(beats)
     if not reasons:
         await warm()
-    weaker = [] if any(reason.code == "database_away" for reason in reasons) else await _check_queues()
-    weaker += await _check_redis()
     told = {
         "status": "not ready" if reasons else "degraded" if weaker else "ready",
         "reasons": [reason.says for reason in (*reasons, *weaker)],
@@ -101,8 +99,7 @@ def _is_migrated() -> bool:
     return _migrated
 
 
-async def _check_worker() -> list[Reason]:
-    beats = [beat async for beat in WorkerBeat.objects.alive()]
+def _check_workers(beats: Sequence[WorkerBeat]) -> list[Reason]:
     if not beats:
         return [Reason("no_worker", "queue: no worker is alive")]
     if not any(beat.ready for beat in beats):
@@ -110,11 +107,10 @@ async def _check_worker() -> list[Reason]:
     return []
 
 
-async def _check_queues() -> list[Reason]:
-    """Whether each kind of engine has a worker. Others' jobs go on meanwhile."""
-    served = [beat.queues async for beat in WorkerBeat.objects.alive()]
-    missing = sorted(queues.unserved(served)) if served else []
-    return [Reason("queue_unserved", f"queue: no worker takes from {', '.join(missing)}")] if missing else []
+def _check_queues(beats: Sequence[WorkerBeat]) -> list[Reason]:
+    """Whether each kind of engine has a worker, where there are workers at all."""
+    missing = queues.unserved([beat.queues for beat in beats]) if beats else set()
+    return [Reason("queue_unserved", f"queue: no worker takes from {', '.join(sorted(missing))}")] if missing else []
 
 
 async def _check_redis() -> list[Reason]:

@@ -1,11 +1,8 @@
-"""axe-core on every page, in both themes: nothing serious, nothing critical.
-
-Each width has a theme: what is wrong with colours is wrong at any width, and what is wrong with a width in any colour.
-"""
+"""axe-core on every page, in both themes: nothing serious, nothing critical."""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -30,7 +27,6 @@ PUBLIC = (
     "/privacy/processors",
     "/privacy/record",
 )
-THEMES: dict[str, Literal["light", "dark"]] = {"desk": "light", "phone": "dark"}
 # A form has a token against forgery, which lives in the session.
 DOORS = ("/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/privacy/ask")
 SIGNED_IN = (
@@ -60,14 +56,16 @@ def faults_of(visitor: Visitor, path: str) -> list[str]:
     ]
 
 
-def test_public_pages_can_be_used_by_everybody(visitor: Visitor):
-    visitor.page.emulate_media(color_scheme=THEMES[visitor.width])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_public_pages_can_be_used_by_everybody(visitor: Visitor, scheme):
+    visitor.page.emulate_media(color_scheme=scheme)
     faults = [fault for path in (*PUBLIC, *DOORS) for fault in faults_of(visitor, path)]
     assert not faults, "\n".join(faults)
 
 
-def test_the_portal_can_be_used_by_everybody(visitor: Visitor):
-    visitor.page.emulate_media(color_scheme=THEMES[visitor.width])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_portal_can_be_used_by_everybody(visitor: Visitor, scheme):
+    visitor.page.emulate_media(color_scheme=scheme)
     sign_up(visitor, f"axe{free_port()}@example.com")
     faults = [fault for path in SIGNED_IN for fault in faults_of(visitor, path)]
     assert not faults, "\n".join(faults)

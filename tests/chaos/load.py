@@ -16,7 +16,6 @@ from tests.server import Product
 
 PAUSE, AGAIN_AFTER = 1.2, 0.3  # about as much as two cores can read meanwhile
 IN_TIME = 20.0  # seconds: several times the gateway's budget for all tries
-PUT_OFF = 11 * 60.0
 TEMPORARY = {409, 429, 500, 502, 503, 504, 507}
 
 
@@ -40,13 +39,11 @@ class Load:
             thread.start()
 
     def stop(self) -> None:
-        """Whatever was begun is carried through: the server must be up. Where it was killed in the middle, the same key
-        may be used again after ten minutes (`StillRunning` until then)."""
+        """Whatever was begun is carried through: the server must be up."""
         self._stopped.set()
-        until = time.monotonic() + PUT_OFF
         for thread in self._threads:
-            thread.join(until - time.monotonic())
-            assert not thread.is_alive(), f"a caller is still being put off: {dict(self.seen)}"
+            thread.join(180)
+            assert not thread.is_alive(), "a caller is still being put off"
 
     def _call(self) -> None:
         with self.product.client(self.key) as client:
