@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-# What locks rows or repairs them; `make test-scaleout` runs every test there.
-AGAIN = ("test_ledger.py", "test_payments.py")
+AGAIN = ("test_ledger.py", "test_ledger_property.py", "test_deliveries_in_any_order.py", "test_payments.py")
 
 
 @pytest.mark.skipif("DATABASE_URL" in os.environ, reason="this whole run is on PostgreSQL")

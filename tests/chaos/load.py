@@ -39,11 +39,11 @@ class Load:
             thread.start()
 
     def stop(self) -> None:
-        """Whatever was begun is carried through: the server must be up."""
+        """Whatever was begun is carried through: the server must be up, and a killed one's key opens after a minute."""
         self._stopped.set()
         for thread in self._threads:
             thread.join(180)
-            assert not thread.is_alive(), "a caller is still being put off"
+            assert not thread.is_alive(), f"a caller is still being put off: {dict(self.seen)}"
 
     def _call(self) -> None:
         with self.product.client(self.key) as client:

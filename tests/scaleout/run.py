@@ -22,7 +22,7 @@ def main(arguments: list[str]) -> int:
         print("PostgreSQL's or Redis's binaries are not on this machine.")
         return 2
     with running_cluster(binaries) as cluster, running_redis(redis) as server:
-        environment = {**os.environ, "DATABASE_URL": cluster.url, "REDIS_URL": server.url, "LITTLEPULL_STORM": "10000"}
+        environment = {**os.environ, "DATABASE_URL": cluster.url, "REDIS_URL": server.url}
         migrate = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
         subprocess.run(migrate, env=environment, check=True)
         command = [sys.executable, "-m", "pytest", *(arguments or ["-n", "3", "--dist", "loadgroup"])]
