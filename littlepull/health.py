@@ -50,8 +50,12 @@ async def readyz(request: HttpRequest) -> JsonResponse:
     reasons, weaker = await _look_at_database(), await _check_redis()
     if not reasons:
         beats = [beat async for beat in WorkerBeat.objects.alive()]
-        disks = await asyncio.to_thread(_check_disks)
-        reasons = [*_check_workers(beats), *_check_first_look(), *_check_signing(), *disks]
+        reasons = [
+            *_check_workers(beats),
+            *_check_first_look(),  # before what is waited for: asking starts the process
+            *_check_signing(),
+            *await asyncio.to_thread(_check_disks),
+        ]
         weaker += _check_queues(beats)
     if not reasons:
         await warm()

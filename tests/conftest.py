@@ -13,7 +13,7 @@ from django.db import connection
 from accounts.audit import TRIGGERS
 from billing.written_once import LEDGER
 
-pytest_plugins = ["tests.people", "tests.server", "tests.postgresql", "tests.redis_server"]
+pytest_plugins = ["tests.bait", "tests.people", "tests.server", "tests.postgresql", "tests.redis_server"]
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -29,7 +29,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What shares something of its file runs in one process, of several: else each would start the file's servers."""
     for item in items:
-        if isinstance(item, pytest.Function) and _shares(item):
+        if isinstance(item, pytest.Function) and _shares(item) and not item.get_closest_marker("xdist_group"):
             item.add_marker(pytest.mark.xdist_group(f"{item.path.parent.name}/{item.path.stem}"))
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import socket
-import threading
 from pathlib import Path
 
 import psutil
@@ -14,13 +12,14 @@ import pytest
 from extraction.engines.process import EngineProcess
 from extraction.errors import EngineError, MediaError
 from extraction.media.facts import RecognizeRequest
+from tests.bait import ONE_AT_A_TIME
 from tests.extraction.tiny_media import SAMPLES
 
 HOSTILE = Path(__file__).resolve().parents[3] / "shared" / "data" / "hostile"
-LISTENING = ("127.0.0.1", 18099)  # where the files that try to call home want to call
 RESIDENT = 1.5 * 1024**3
 
 pytestmark = [
+    ONE_AT_A_TIME,
     pytest.mark.engine,
     pytest.mark.skipif(not HOSTILE.is_dir(), reason="the set of hostile files is not on this machine"),
 ]
@@ -82,37 +81,13 @@ def watched():
         runner.run(watched.close())
 
 
-@pytest.fixture(scope="module")
-def callers():
-    """Whoever connects to the address that hostile files name."""
-    calls: list[object] = []
-    with socket.create_server(LISTENING) as server:
-        server.settimeout(0.1)
-        done = threading.Event()
-
-        def listen() -> None:
-            while not done.is_set():
-                try:
-                    connection, address = server.accept()
-                except TimeoutError:
-                    continue
-                calls.append(address)
-                connection.close()
-
-        thread = threading.Thread(target=listen)
-        thread.start()
-        yield calls
-        done.set()
-        thread.join()
-
-
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize("row", hostile_files(), ids=lambda row: row["id"])
-def test_it_survives(watched, callers, row):
+def test_it_survives(watched, bait, row):
     watched.peak = 0
     outcome = watched.run(watched.read((HOSTILE / row["file"]).read_bytes()))
     assert watched.peak < RESIDENT
-    assert not callers
+    assert not bait
     if row["truth"]["expected"] == "reject":
         assert outcome not in ("read", "engine_crashed", "engine_timeout", "engine_failed")
     if row["category"] == "encrypted_pdf":

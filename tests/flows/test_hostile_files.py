@@ -4,44 +4,23 @@ from __future__ import annotations
 
 import json
 import os
-import socket
-import threading
 from pathlib import Path
 
 import psutil
 import pytest
 
+from tests.bait import ONE_AT_A_TIME
 from tests.flows.conftest import post_extraction
 from tests.server import ROOT
 
 DATA = Path(os.environ.get("LITTLEPULL_DATA", ROOT.parent / "shared" / "data")) / "hostile"
 MANIFEST = DATA / "manifest.jsonl"
 FILES = [json.loads(line) for line in MANIFEST.read_text().splitlines()] if MANIFEST.exists() else []
-BAIT_PORT = 18099  # where the set's own files try to make a reader connect
 
-pytestmark = pytest.mark.skipif(not FILES, reason="the hostile set is not on this machine")
-
-
-@pytest.fixture(scope="module")
-def bait():
-    """Counts connections to the address that the hostile files name."""
-    hits: list[object] = []
-    with socket.create_server(("127.0.0.1", BAIT_PORT)) as listener:
-        listener.settimeout(0.2)
-        stop = threading.Event()
-
-        def listen() -> None:
-            while not stop.is_set():
-                try:
-                    hits.append(listener.accept()[1])
-                except TimeoutError:
-                    continue
-
-        thread = threading.Thread(target=listen)
-        thread.start()
-        yield hits
-        stop.set()
-        thread.join()
+pytestmark = [
+    ONE_AT_A_TIME,
+    pytest.mark.skipif(not FILES, reason="the hostile set is not on this machine"),
+]
 
 
 @pytest.fixture(scope="module")
