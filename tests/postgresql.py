@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -33,7 +34,7 @@ class Cluster:
 
     def __init__(self, folder: Path, binaries: Path) -> None:
         self.folder, self.binaries, self.port = folder, binaries, free_port()
-        self.url = f"postgres://littlepull@127.0.0.1:{self.port}/product"
+        self.url = self._address("product")
         self._as: dict[str, Any] = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.getuid() == 0 else {}
         if self._as:
             os.chown(folder, NOBODY, NOBODY)
@@ -47,10 +48,15 @@ class Cluster:
         """At once, as by a crash."""
         self._run("pg_ctl", "-m", "immediate", "stop")
 
-    def create_database(self) -> None:
-        address, _, name = self.url.rpartition("/")
-        with psycopg.connect(f"{address}/postgres", autocommit=True) as connection:
+    def create_database(self, name: str = "") -> str:
+        """The address of a new one, empty; the name is found for it."""
+        name = name or f"of_{secrets.token_hex(6)}"
+        with psycopg.connect(self._address("postgres"), autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name}")
+        return self._address(name)
+
+    def _address(self, name: str) -> str:
+        return f"postgres://littlepull@127.0.0.1:{self.port}/{name}"
 
     def _run(self, program: str, *arguments: str) -> None:
         command = [str(self.binaries / program), "-D", f"{self.folder}/data", *arguments]
@@ -63,17 +69,23 @@ def running_cluster(binaries: Path) -> Iterator[Cluster]:
         cluster = Cluster(Path(folder), binaries)
         cluster.start()
         try:
-            cluster.create_database()
+            cluster.create_database("product")
             yield cluster
         finally:
             cluster.stop()
 
 
 @pytest.fixture(scope="session")
-def postgresql_url() -> Iterator[str]:
-    """The address of an empty database."""
+def postgresql() -> Iterator[Cluster]:
+    """A server for all tests of this process: each makes a database of its own there."""
     binaries = find_binaries()
     if binaries is None:
         pytest.skip("no PostgreSQL binaries on this machine")
     with running_cluster(binaries) as cluster:
-        yield cluster.url
+        yield cluster
+
+
+@pytest.fixture
+def postgresql_url(postgresql: Cluster) -> str:
+    """The address of an empty database, of this test alone."""
+    return postgresql.create_database()

@@ -15,12 +15,11 @@ MORE_THAN_A_POOL = 12  # connections a worker may hold: a job that kept its own 
 
 
 @pytest.fixture(scope="module")
-def on_postgresql(postgresql_url, static_files, tmp_path_factory):
+def on_postgresql(postgresql, static_files, tmp_path_factory):
     from tests.server import Product
 
-    product = Product(
-        tmp_path_factory.mktemp("pg"), DATABASE_URL=postgresql_url, ENGINE_PRELOAD="rapidocr", LEASE_SECONDS="3"
-    )
+    url = postgresql.create_database()
+    product = Product(tmp_path_factory.mktemp("pg"), DATABASE_URL=url, ENGINE_PRELOAD="rapidocr", LEASE_SECONDS="3")
     product.start()
     yield product
     product.kill()

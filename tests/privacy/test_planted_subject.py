@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
-import psycopg
 import pytest
 import redis
 from django.conf import settings
@@ -96,19 +95,13 @@ def installation(request, own_product, providers, tmp_path) -> Iterator[tuple[Pr
     with FakeVendor("openai", Says("Bonjour")) as vendor:
         settings |= {"GROQ_API_KEY": vendor.settings()["api_key"], "GROQ_BASE_URL": vendor.base_url}
         if request.param == "postgresql":
-            settings["DATABASE_URL"] = make_database(request.getfixturevalue("postgresql_url"))
+            settings["DATABASE_URL"] = request.getfixturevalue("postgresql_url")
         elif "DATABASE_URL" in os.environ:
             pytest.skip("this run is on PostgreSQL")
         product = own_product(**settings, **providers.settings)
         product.options = ["--no-worker"]
         product.start(ready=False)
         yield product, (Sqlite if request.param == "sqlite" else Postgresql)(product)
-
-
-def make_database(url: str) -> str:
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("CREATE DATABASE planted")
-    return f"{url.rpartition('/')[0]}/planted"
 
 
 def plant_through_the_doors(product: Product, browser: httpx.Client, key: str) -> None:

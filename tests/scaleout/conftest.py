@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from tests.flows.gateways import add_models, scripted_provider
+from tests.postgresql import Cluster
 from tests.redis_server import RedisServer, find_redis, running_redis
 from tests.server import Product
 
@@ -26,14 +26,12 @@ class Hosts:
 
 
 @pytest.fixture(scope="module")
-def hosts(postgresql_url: str, static_files: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hosts]:
+def hosts(postgresql: Cluster, static_files: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hosts]:
     binary = find_redis()
     if binary is None:
         pytest.skip("no Redis binary on this machine")
     folder = tmp_path_factory.mktemp("hosts")
-    database = postgresql_url.rpartition("/")[0] + "/hosts"  # of their own: other tests leave rows in the common one
-    with psycopg.connect(postgresql_url, autocommit=True) as connection:
-        connection.execute("CREATE DATABASE hosts")
+    database = postgresql.create_database()
     with running_redis(binary) as redis, scripted_provider() as provider:
         hosts = Hosts(_host(folder / "web", redis, provider, database), None, redis)  # type: ignore[arg-type]
         hosts.work = _host(folder / "work", redis, provider, database)

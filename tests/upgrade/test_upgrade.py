@@ -34,24 +34,15 @@ def old(request: pytest.FixtureRequest, own_product, database: str) -> Iterator[
     dumped = gzip.decompress((HERE / request.param / f"{database}.sql.gz").read_bytes()).decode()
     settings = {}
     if database == "postgresql":
-        settings["DATABASE_URL"] = restore(request.getfixturevalue("postgresql_url"), request.param, dumped)
+        settings["DATABASE_URL"] = url = request.getfixturevalue("postgresql_url")
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(dumped)
     product = own_product(**settings)
     if database == "sqlite":
         product.database.parent.mkdir(parents=True)
         with closing(sqlite3.connect(product.database)) as connection:
             connection.executescript(dumped)
     yield product, (HERE / request.param / f"{database}.key.txt").read_text().strip()
-
-
-def restore(url: str, release: str, dumped: str) -> str:
-    name = f"upgraded_{release.replace('.', '_')}"
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {name}")
-        connection.execute(f"CREATE DATABASE {name}")
-    target = f"{url.rpartition('/')[0]}/{name}"
-    with psycopg.connect(target, autocommit=True) as connection:
-        connection.execute(dumped)
-    return target
 
 
 @pytest.mark.engine
