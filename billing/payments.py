@@ -138,7 +138,8 @@ def settle_standing(payment: Payment, *, ref: str = "") -> Payment:
     given, taken, frozen = standing.credits(payment.credits)
     if given and not _done(payment, Kind.GRANT):
         _grant(payment, wallets, standing)
-    lots = list(Lot.objects.filter(payment=payment).order_by("created_at", "pk"))
+    # Elsewhere a hold may end right now, and fill a lot again: as if it ended after us.
+    lots = list(Lot.objects.filter(payment=payment, wallet__in=wallets).order_by("created_at", "pk"))
     # What is under dispute no longer is free before anything is taken back, and nobody can spend it in between.
     _unfreeze(payment, wallets, lots, sum(lot.frozen for lot in lots) - frozen)
     _take_back(payment, wallets, lots, taken - _done(payment, Kind.REVERSAL))

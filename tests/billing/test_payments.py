@@ -236,6 +236,26 @@ def test_a_lost_dispute_reaches_credits_that_were_moved(bob, shop):
     assert not list(audit.find_faults())
 
 
+def test_credits_that_come_back_elsewhere_meanwhile_are_left_there(bob, shop, monkeypatch):
+    """A hold of a wallet that nobody locked ends in the middle of a refund: as if it had ended after it."""
+    payment = paid(bob, shop)
+    other = ledger.get_wallet(create_key(bob.user)[0])
+    ledger.transfer(bob.wallet, other, 300 * MICRO, key="move")
+    hold = ledger.place_hold(other, 300 * MICRO, key="job", price_version=1)
+    lock_all_of = payments._lock_all_of
+
+    def lock_and_be_overtaken(payment: Payment) -> dict[int, Wallet]:
+        locked = lock_all_of(payment)
+        ledger.release_hold(hold)
+        return locked
+
+    monkeypatch.setattr(payments, "_lock_all_of", lock_and_be_overtaken)
+    shop.hear(*shop.providers.refund(payment.ref))
+    other.refresh_from_db()
+    assert (wallet_of(bob).debt, other.available) == (300 * MICRO, 300 * MICRO)
+    assert not list(audit.find_faults())
+
+
 def test_events_in_any_order_come_to_the_same(shop, bob, alice):
     """All orders of the five events of one payment."""
     seen = set()
