@@ -63,8 +63,7 @@ async def hear(who: str, *, heard: Callable[[str], None], missed: Callable[[], N
                         if machine != _this_machine():
                             heard(told)
         except redis_link.TROUBLE as error:
-            if (listening := asyncio.current_task()) is not None and listening.cancelling():
-                raise asyncio.CancelledError from None  # called off, and closing the connection failed
+            _end_if_called_off()
             redis_link.outage.met(error)
         await asyncio.sleep(pause * random.uniform(0.8, 1.2))  # noqa: S311 (so that not all come back at once)
         pause = min(2 * pause, LONGEST_PAUSE)
@@ -74,6 +73,7 @@ async def _messages(bell: PubSub) -> AsyncIterator[tuple[str, str]]:
     """Raises TimeoutError where Redis does not answer any more, as when its machine was switched off."""
     asked = False
     while True:
+        _end_if_called_off()
         told = await bell.get_message(timeout=ASK_AFTER)
         if told is not None:
             asked = False
@@ -83,6 +83,13 @@ async def _messages(bell: PubSub) -> AsyncIterator[tuple[str, str]]:
         else:
             await bell.ping()
             asked = True
+
+
+def _end_if_called_off() -> None:
+    """Being called off may be lost in Redis' client: closing fails and raises that instead, and in Python 3.11
+    `asyncio.wait_for`, by which it sends, forgets it where the sending ends at the same moment."""
+    if (listening := asyncio.current_task()) is not None and listening.cancelling():
+        raise asyncio.CancelledError
 
 
 def _publish_forever() -> None:
