@@ -8,15 +8,14 @@ from collections.abc import Iterator
 
 import pytest
 
-ADDRESS = ("127.0.0.1", 18099)  # written in the files: one process of a run can listen there at a time
-ONE_AT_A_TIME = pytest.mark.xdist_group("bait")
+ADDRESS = ("127.0.0.1", 18099)  # written in the files
 
 
 @pytest.fixture(scope="module")
 def bait() -> Iterator[list[object]]:
-    """Who connected so far."""
+    """Who connected so far. Processes of one run listen side by side: a caller comes to one of them, and is seen."""
     callers: list[object] = []
-    with socket.create_server(ADDRESS) as server:
+    with socket.create_server(ADDRESS, reuse_port=True) as server:
         server.settimeout(0.1)
         done = threading.Event()
 
@@ -34,3 +33,4 @@ def bait() -> Iterator[list[object]]:
         yield callers
         done.set()
         thread.join()
+    assert not callers

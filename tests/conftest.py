@@ -26,17 +26,6 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     return True
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What shares something of its file runs in one process, of several: else each would start the file's servers."""
-    for item in items:
-        if isinstance(item, pytest.Function) and _shares(item) and not item.get_closest_marker("xdist_group"):
-            item.add_marker(pytest.mark.xdist_group(f"{item.path.parent.name}/{item.path.stem}"))
-
-
-def _shares(item: pytest.Function) -> bool:
-    return any(found[-1].scope == "module" for found in item._fixtureinfo.name2fixturedefs.values() if found)
-
-
 @pytest.fixture(autouse=True)
 def own_spool(tmp_path_factory: pytest.TempPathFactory, settings) -> None:
     """Every test its own spool, doorbells, log of erasures and checkpoints: none sees another's, or a developer's."""

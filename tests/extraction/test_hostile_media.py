@@ -12,14 +12,12 @@ import pytest
 from extraction.engines.process import EngineProcess
 from extraction.errors import EngineError, MediaError
 from extraction.media.facts import RecognizeRequest
-from tests.bait import ONE_AT_A_TIME
 from tests.extraction.tiny_media import SAMPLES
 
 HOSTILE = Path(__file__).resolve().parents[3] / "shared" / "data" / "hostile"
 RESIDENT = 1.5 * 1024**3
 
 pytestmark = [
-    ONE_AT_A_TIME,
     pytest.mark.engine,
     pytest.mark.skipif(not HOSTILE.is_dir(), reason="the set of hostile files is not on this machine"),
 ]

@@ -9,7 +9,6 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.bait import ONE_AT_A_TIME
 from tests.flows.conftest import post_extraction
 from tests.server import ROOT
 
@@ -17,10 +16,7 @@ DATA = Path(os.environ.get("LITTLEPULL_DATA", ROOT.parent / "shared" / "data")) 
 MANIFEST = DATA / "manifest.jsonl"
 FILES = [json.loads(line) for line in MANIFEST.read_text().splitlines()] if MANIFEST.exists() else []
 
-pytestmark = [
-    ONE_AT_A_TIME,
-    pytest.mark.skipif(not FILES, reason="the hostile set is not on this machine"),
-]
+pytestmark = pytest.mark.skipif(not FILES, reason="the hostile set is not on this machine")
 
 
 @pytest.fixture(scope="module")
