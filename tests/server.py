@@ -174,9 +174,11 @@ class Product:
         """Whatever is left of the tree, after a test that failed."""
         if self.process is None or self.process.poll() is not None:
             return
-        for child in psutil.Process(self.process.pid).children(recursive=True):
-            child.kill()
-        self.process.kill()
+        supervisor = psutil.Process(self.process.pid)
+        supervisor.suspend()  # or it would begin anew what is killed here
+        for one in [*supervisor.children(recursive=True), supervisor]:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                one.kill()
         self.process.wait()
 
 
