@@ -68,6 +68,9 @@ def _process_or_leave(event: PaymentEvent) -> bool:
     except DatabaseError as error:
         log.warning("payment event %s could not be applied, trying again: %s", event.pk, type(error).__name__)
         return False
+    except Exception:  # a fault of ours about one payment: whoever else has paid gets their credits
+        log.exception("payment event %s met a fault of ours, trying again", event.pk)
+        return False
     return True
 
 

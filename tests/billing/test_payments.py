@@ -142,6 +142,24 @@ def test_a_declined_payment_buys_nothing_and_may_be_tried_again(bob, shop):
     assert wallet_of(bob).available == PACK
 
 
+def test_a_fault_of_ours_about_one_payment_keeps_nobody_else_from_their_credits(bob, alice, shop, monkeypatch, caplog):
+    apply = intake._apply
+    before, unlucky, lucky = wallet_of(alice).available, buy(bob, shop), buy(alice, shop)
+
+    def stumble(event: PaymentEvent) -> PaymentEvent.Outcome:
+        if event.order_id == unlucky[0]["id"]:
+            raise KeyError
+        return apply(event)
+
+    monkeypatch.setattr(intake, "_apply", stumble)
+    shop.hear(*shop.providers.pay(unlucky[1]), *shop.providers.pay(lucky[1]))
+    assert (wallet_of(bob).available, wallet_of(alice).available) == (0, before + PACK)
+    assert "met a fault of ours" in caplog.text
+    monkeypatch.setattr(intake, "_apply", apply)
+    intake.process_waiting()
+    assert wallet_of(bob).available == PACK
+
+
 def test_an_order_paid_in_two_windows_is_credited_twice(bob, shop):
     _, checkout = buy(bob, shop)
     first = shop.providers.pay(checkout)
