@@ -22,7 +22,7 @@ run: $(STAMPS)/lean ## set everything up and serve http://127.0.0.1:8000 until s
 	$(BIN)/python manage.py serve $(SERVE)
 
 test: $(STAMPS)/dev ## every test, the real engines included; in three processes, which wait for servers half of the time
-	$(BIN)/python -m pytest -n 3 --dist loadgroup
+	$(BIN)/python -m pytest -n 3 --dist loadgroup # without groups: one by one, to whichever process is free
 
 test-llm: $(STAMPS)/dev var/llm/bin/python ## the gateway and the mapper before a real model; compiles llama.cpp first
 	LITTLEPULL_LLM_PYTHON=$(CURDIR)/var/llm/bin/python $(BIN)/python -m pytest tests/llm

@@ -318,7 +318,7 @@ def test_threads_write_one_chain(database, tmp_path, request):
 
 def test_it_holds_on_postgresql_too(postgresql_url, tmp_path):
     if os.environ.get("DATABASE_URL"):
-        pytest.skip("this is it")
+        pytest.skip("this whole run is on PostgreSQL")
     environment = {**os.environ, "DATABASE_URL": postgresql_url, "VAR_DIR": str(tmp_path)}
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "not threads", __file__]
     ran = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False)
